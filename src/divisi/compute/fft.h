@@ -14,7 +14,8 @@ namespace divisi {
 template <typename T>
 class RealFft {
  public:
-  /// `size`: 1 or more samples, any factorization. The plan does not depend on timing: equal sizes give equal bits.
+  /// `size`: 1 or more samples, any factorization. The plan does not depend on timing: equal sizes give equal
+  /// bits.
   explicit RealFft(Index size);
   RealFft(RealFft&&) noexcept;
   RealFft& operator=(RealFft&&) noexcept;
@@ -27,8 +28,8 @@ class RealFft {
   /// X[k] = Σ_n x[n] exp(−2πi kn / size); `signal`: size, `spectrum`: bins.
   void forward(std::span<const T> signal, std::span<std::complex<T>> spectrum);
 
-  /// The inverse of forward, scaled by 1/size. The imaginary parts of bin 0 and, for even sizes, of the last bin are
-  /// taken as zero.
+  /// The inverse of forward, scaled by 1/size. The imaginary parts of bin 0 and, for even sizes, of the last
+  /// bin are taken as zero.
   void inverse(std::span<const std::complex<T>> spectrum, std::span<T> signal);
 
  private:

@@ -28,10 +28,12 @@ void expect_the_definition(Index size, double tolerance) {
   for (Index k = 0; k < fft.bins(); ++k) {
     std::complex<double> sum = 0.0;
     for (Index n = 0; n < size; ++n) {
-      const double angle = -2.0 * std::numbers::pi * static_cast<double>(k * n % size) / static_cast<double>(size);
+      const double angle =
+          -2.0 * std::numbers::pi * static_cast<double>(k * n % size) / static_cast<double>(size);
       sum += static_cast<double>(signal[static_cast<std::size_t>(n)]) * std::polar(1.0, angle);
     }
-    EXPECT_NEAR(std::abs(sum - std::complex<double>(spectrum[static_cast<std::size_t>(k)])), 0.0, tolerance) << size;
+    EXPECT_NEAR(std::abs(sum - std::complex<double>(spectrum[static_cast<std::size_t>(k)])), 0.0, tolerance)
+        << size;
   }
   std::vector<T> back(signal.size());
   fft.inverse(spectrum, back);

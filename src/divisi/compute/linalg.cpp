@@ -7,9 +7,9 @@
 #include <cblas.h>
 
 // LAPACK's eigensolver, as OpenBLAS carries it: the trailing numbers are the lengths of the two strings.
-extern "C" void dsyev_(const char* job, const char* triangle, const blasint* n, double* matrix, const blasint* stride,
-                       double* values, double* work, const blasint* work_size, blasint* info, std::size_t,
-                       std::size_t);
+extern "C" void dsyev_(const char* job, const char* triangle, const blasint* n, double* matrix,
+                       const blasint* stride, double* values, double* work, const blasint* work_size,
+                       blasint* info, std::size_t, std::size_t);
 
 namespace divisi {
 namespace {
@@ -23,7 +23,9 @@ void use_calling_thread() {
   static_cast<void>(done);
 }
 
-blasint blas(Index value) { return static_cast<blasint>(value); }
+blasint blas(Index value) {
+  return static_cast<blasint>(value);
+}
 
 void gemm(CBLAS_TRANSPOSE op_a, ConstMatrixView A, CBLAS_TRANSPOSE op_b, ConstMatrixView B, float scale_out,
           MatrixView out) {
@@ -64,6 +66,8 @@ std::vector<double> symmetric_eigenvectors(std::vector<double> matrix, Index n) 
   return matrix;
 }
 
-std::string linalg_backend() { return std::string(openblas_get_config()) + ", " + openblas_get_corename(); }
+std::string linalg_backend() {
+  return std::string(openblas_get_config()) + ", " + openblas_get_corename();
+}
 
 }  // namespace divisi

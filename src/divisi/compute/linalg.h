@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matrix products and the symmetric eigenproblem. The library behind them appears in linalg.cpp alone.
-// Each call runs on the thread that makes it, so that the order of its sums does not depend on the machine's load.
+// Each call runs on the thread that makes it, so that the order of its sums does not depend on the machine's
+// load.
 #pragma once
 
 #include "divisi/core/matrix.h"

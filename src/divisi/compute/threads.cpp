@@ -14,18 +14,25 @@
 namespace divisi {
 namespace {
 
-// Numbers below 1e-38 cost a hundred cycles each, and silence is full of them: flush them while this object lives.
+// Numbers below 1e-38 cost a hundred cycles each, and silence is full of them: flush them while this object
+// lives.
 class FlushDenormals {
  public:
 #if defined(__SSE2__)
-  FlushDenormals() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040U); }
-  ~FlushDenormals() { _mm_setcsr(before_); }
+  FlushDenormals() : before_(_mm_getcsr()) {
+    _mm_setcsr(before_ | 0x8040U);
+  }
+  ~FlushDenormals() {
+    _mm_setcsr(before_);
+  }
 #elif defined(__aarch64__)
   FlushDenormals() {
     asm volatile("mrs %0, fpcr" : "=r"(before_));
     asm volatile("msr fpcr, %0" : : "r"(before_ | (1UL << 24)));
   }
-  ~FlushDenormals() { asm volatile("msr fpcr, %0" : : "r"(before_)); }
+  ~FlushDenormals() {
+    asm volatile("msr fpcr, %0" : : "r"(before_));
+  }
 #endif
   FlushDenormals(const FlushDenormals&) = delete;
   FlushDenormals& operator=(const FlushDenormals&) = delete;
@@ -40,7 +47,9 @@ class FlushDenormals {
 
 }  // namespace
 
-int available_threads() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+int available_threads() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
 
 bool parallel_for(int count, int threads, const std::function<void(int)>& task,
                   const std::function<bool(double fraction)>& go_on) {
@@ -54,7 +63,8 @@ bool parallel_for(int count, int threads, const std::function<void(int)>& task,
     try {
       for (int i = next++; i < count && !stopped; i = next++) {
         task(i);
-        if (asks && go_on && !go_on(static_cast<double>(std::min(next.load(), count)) / count)) stopped = true;
+        if (asks && go_on && !go_on(static_cast<double>(std::min(next.load(), count)) / count))
+          stopped = true;
       }
     } catch (...) {
       const std::lock_guard lock(failure_lock);

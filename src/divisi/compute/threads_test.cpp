@@ -23,17 +23,27 @@ TEST(ParallelFor, RunsEveryTaskOnce) {
 TEST(ParallelFor, AsksOnlyInTheCallingThreadAndStopsWhenTold) {
   const auto caller = std::this_thread::get_id();
   std::atomic<int> runs{0};
-  const bool finished = parallel_for(1000, 2, [&](int) { ++runs; std::this_thread::yield(); }, [&](double fraction) {
-    EXPECT_EQ(std::this_thread::get_id(), caller);
-    EXPECT_LE(fraction, 1.0);
-    return false;
-  });
+  const bool finished = parallel_for(
+      1000, 2,
+      [&](int) {
+        ++runs;
+        std::this_thread::yield();
+      },
+      [&](double fraction) {
+        EXPECT_EQ(std::this_thread::get_id(), caller);
+        EXPECT_LE(fraction, 1.0);
+        return false;
+      });
   EXPECT_FALSE(finished);
   EXPECT_LT(runs, 1000);
 }
 
 TEST(ParallelFor, ThrowsOnWhatATaskThrows) {
-  EXPECT_THROW(parallel_for(8, 2, [](int i) { if (i == 5) throw std::runtime_error("five"); }), std::runtime_error);
+  EXPECT_THROW(parallel_for(8, 2,
+                            [](int i) {
+                              if (i == 5) throw std::runtime_error("five");
+                            }),
+               std::runtime_error);
 }
 
 TEST(ParallelFor, FlushesDenormalsAndRestoresTheCallersMode) {

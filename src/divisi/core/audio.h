@@ -33,8 +33,8 @@ class AudioSource {
   [[nodiscard]] virtual int channels() const = 0;
   [[nodiscard]] virtual Index frames() const = 0;
 
-  /// Reads on into `block` (interleaved, a multiple of `channels` long) and returns the frames read: fewer than asked
-  /// for only at the end. Throws Error(kInput) where the sound cannot be read.
+  /// Reads on into `block` (interleaved, a multiple of `channels` long) and returns the frames read: fewer
+  /// than asked for only at the end. Throws Error(kInput) where the sound cannot be read.
   virtual Index read(std::span<double> block) = 0;
 
   /// The next read starts at the first frame again.

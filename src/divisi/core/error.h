@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one error of the library. A mistake in the program is an assert; how a run ended is a value in its result.
+// The one error of the library. A mistake in the program is an assert; how a run ended is a value in its
+// result.
 #pragma once
 
 #include <stdexcept>

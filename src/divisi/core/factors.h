@@ -12,7 +12,8 @@ namespace divisi {
 /// V ≈ W H.
 struct Factors {
   Matrix W;  ///< bins × components: each column a shape, of unit sum
-  Matrix H;  ///< components × frames: each row says how much of its shape sounds in each frame, in the unit of V
+  Matrix
+      H;  ///< components × frames: each row says how much of its shape sounds in each frame, in the unit of V
 
   [[nodiscard]] Index components() const { return W.cols(); }
 };
@@ -22,9 +23,12 @@ enum class Stop { kTolerance, kIterations, kCancelled };
 
 constexpr std::string_view to_string(Stop stop) {
   switch (stop) {
-    case Stop::kTolerance: return "tolerance";
-    case Stop::kIterations: return "iterations";
-    case Stop::kCancelled: return "cancelled";
+    case Stop::kTolerance:
+      return "tolerance";
+    case Stop::kIterations:
+      return "iterations";
+    case Stop::kCancelled:
+      return "cancelled";
   }
   return "";
 }

@@ -10,12 +10,22 @@ struct Json::Value {
 };
 
 Json::Json() : value_(std::make_unique<Value>()) {}
-Json::Json(double value) : Json() { value_->json = value; }
-Json::Json(int value) : Json() { value_->json = value; }
-Json::Json(long value) : Json() { value_->json = value; }
-Json::Json(bool value) : Json() { value_->json = value; }
+Json::Json(double value) : Json() {
+  value_->json = value;
+}
+Json::Json(int value) : Json() {
+  value_->json = value;
+}
+Json::Json(long value) : Json() {
+  value_->json = value;
+}
+Json::Json(bool value) : Json() {
+  value_->json = value;
+}
 Json::Json(const char* value) : Json(std::string_view(value)) {}
-Json::Json(std::string_view value) : Json() { value_->json = value; }
+Json::Json(std::string_view value) : Json() {
+  value_->json = value;
+}
 Json::Json(const std::string& value) : Json(std::string_view(value)) {}
 Json::Json(const Json& other) : value_(std::make_unique<Value>(*other.value_)) {}
 Json::Json(Json&& other) noexcept = default;
@@ -83,6 +93,8 @@ std::string Json::dump(int indent) const {
   return value_->json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-bool operator==(const Json& a, const Json& b) { return a.value_->json == b.value_->json; }
+bool operator==(const Json& a, const Json& b) {
+  return a.value_->json == b.value_->json;
+}
 
 }  // namespace divisi

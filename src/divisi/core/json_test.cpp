@@ -17,7 +17,9 @@ TEST(Json, NumbersThatAreNotFiniteAreNull) {
   EXPECT_EQ(Json(std::numeric_limits<double>::infinity()).dump(), "null");
 }
 
-TEST(Json, TextThatIsNotUtf8IsStillWritten) { EXPECT_EQ(Json("a\xff").dump(), "\"a\uFFFD\""); }
+TEST(Json, TextThatIsNotUtf8IsStillWritten) {
+  EXPECT_EQ(Json("a\xff").dump(), "\"a\uFFFD\"");
+}
 
 TEST(Json, ParsesWhatItDumps) {
   const Json json = Json::object().set("list", Json(std::vector<double>{1.5, 2.0})).set("name", "stem");

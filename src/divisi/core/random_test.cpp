@@ -8,7 +8,8 @@ namespace {
 
 TEST(Random, TheSameSeedGivesTheSameNumbersEverywhere) {
   Random random(0);
-  // mt19937_64 with seed 0 starts with 2947667278772165694 (C++ standard's engine, checked with numpy's MT19937-64).
+  // mt19937_64 with seed 0 starts with 2947667278772165694 (C++ standard's engine, checked with numpy's
+  // MT19937-64).
   EXPECT_DOUBLE_EQ(random.uniform(), 2947667278772165694.0 * 0x1p-64);
 }
 

@@ -19,10 +19,12 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 /// The parts of `text` between separators; "" has none.
 std::vector<std::string> split(std::string_view text, char separator);
 
-/// `text` with control characters (a newline in a file's name, say) written as '?', so that a message stays one line.
+/// `text` with control characters (a newline in a file's name, say) written as '?', so that a message stays
+/// one line.
 std::string one_line(std::string text);
 
-/// The whole of `text` as a number. Throws InvalidInput(subject, expected, text) where it is none or not finite.
+/// The whole of `text` as a number. Throws InvalidInput(subject, expected, text) where it is none or not
+/// finite.
 double parse_number(std::string_view text, std::string_view subject, std::string_view expected);
 
 }  // namespace divisi

@@ -44,7 +44,9 @@ TEST(Error, StaysOneLineAndKeepsItsParts) {
   EXPECT_EQ(error.got(), "text");
 }
 
-TEST(Version, IsThreeNumbers) { EXPECT_EQ(split(version(), '.').size(), 3U); }
+TEST(Version, IsThreeNumbers) {
+  EXPECT_EQ(split(version(), '.').size(), 3U);
+}
 
 }  // namespace
 }  // namespace divisi

@@ -3,6 +3,8 @@
 
 namespace divisi {
 
-std::string_view version() { return DIVISI_VERSION; }
+std::string_view version() {
+  return DIVISI_VERSION;
+}
 
 }  // namespace divisi
