@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/core/error.h"
+#include "divisi/group/by_hand.h"
+#include "divisi/group/cluster.h"
+#include "divisi/group/kmeans.h"
+
+#include <algorithm>
+#include <cmath>
+#include <gtest/gtest.h>
+
+namespace divisi {
+namespace {
+
+std::string refusal(const std::vector<std::string>& lists) {
+  try {
+    group_by_hand(lists, 6);
+  } catch (const InvalidInput& error) {
+    return error.got();
+  }
+  return "accepted";
+}
+
+TEST(GroupByHand, CountsFromOneAndKnowsRanges) {
+  const Grouping groups = group_by_hand({"1,3", "4-6"}, 6);
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[0].components, (std::vector<int>{0, 2}));
+  EXPECT_EQ(groups[1].components, (std::vector<int>{3, 4, 5}));
+}
+
+TEST(GroupByHand, RefusesWhatIsNoComponentOrStandsTwice) {
+  for (const char* list : {"0", "7", "1.5", "-1", "a", "1,,2", "", "2-", "-"}) {
+    EXPECT_EQ(refusal({list}), "'" + std::string(list) + "'");
+  }
+  EXPECT_EQ(refusal({"5-3"}), "'5-3'");
+  EXPECT_EQ(refusal({"1,2", "2"}), "component 2 twice");
+}
+
+TEST(Kmeans, FindsSeparatedClustersAndLeavesNoneEmpty) {
+  const Table points{{0, 0}, {0.1, 0}, {5, 5}, {5.1, 5}, {0, 0.1}, {9, 0}};
+  const auto labels = kmeans(points, 3);
+  EXPECT_EQ(labels[0], labels[1]);
+  EXPECT_EQ(labels[0], labels[4]);
+  EXPECT_EQ(labels[2], labels[3]);
+  EXPECT_NE(labels[0], labels[2]);
+  EXPECT_NE(labels[5], labels[0]);
+  EXPECT_NE(labels[5], labels[2]);
+  const auto equal_points = kmeans(Table(4, std::vector<double>{1.0}), 3);
+  for (const int cluster : {0, 1, 2}) EXPECT_NE(std::ranges::find(equal_points, cluster), equal_points.end());
+}
+
+// Six notes of two instruments: one with only low partials that decay fast over frequency, one bright; each
+// plays its three notes one after another, both at once.
+Factors two_instruments(std::vector<double>& frequencies_hz) {
+  const Index bins = 513;
+  const Index frames = 30;
+  Factors factors{.W = Matrix(bins, 6), .H = Matrix(6, frames)};
+  frequencies_hz.clear();
+  for (Index i = 0; i < bins; ++i) frequencies_hz.push_back(8000.0 * static_cast<double>(i) / 512.0);
+  for (Index k = 0; k < 6; ++k) {
+    const bool bright = k % 2 == 1;
+    const double pitch = 12.0 + 2.0 * static_cast<double>(k / 2);
+    double sum = 0.0;
+    for (Index i = 0; i < bins; ++i) {
+      const auto bin = static_cast<double>(i);
+      const double comb = std::pow(std::abs(std::cos(3.14159265 * bin / pitch)), 40.0) + 1e-4;
+      factors.W(i, k) = static_cast<float>(comb * std::exp(-bin / (bright ? 300.0 : 40.0)));
+      sum += static_cast<double>(factors.W(i, k));
+    }
+    for (float& w : factors.W.col(k)) w = static_cast<float>(static_cast<double>(w) / sum);
+    for (Index t = 0; t < frames; ++t) factors.H(k, t) = t / 10 == k / 2 ? 1.0F : 0.001F;
+  }
+  return factors;
+}
+
+TEST(GroupByTimbre, PutsTheNotesOfOneInstrumentTogether) {
+  std::vector<double> frequencies_hz;
+  const Factors factors = two_instruments(frequencies_hz);
+  const Grouping groups = group_by_timbre(factors, frequencies_hz, 2);
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[0].components, (std::vector<int>{0, 2, 4}));
+  EXPECT_EQ(groups[1].components, (std::vector<int>{1, 3, 5}));
+  EXPECT_NE(groups[0].reason.find("alike in timbre"), std::string::npos);
+}
+
+TEST(GroupByTimbre, GivesEverySourceAComponentAndRefusesTheImpossible) {
+  std::vector<double> frequencies_hz;
+  const Factors factors = two_instruments(frequencies_hz);
+  for (int sources = 1; sources <= 6; ++sources) {
+    const Grouping groups = group_by_timbre(factors, frequencies_hz, sources);
+    ASSERT_EQ(groups.size(), static_cast<std::size_t>(sources));
+    std::size_t members = 0;
+    for (const auto& group : groups) {
+      EXPECT_FALSE(group.components.empty());
+      members += group.components.size();
+    }
+    EXPECT_EQ(members, 6U);
+  }
+  EXPECT_THROW(group_by_timbre(factors, frequencies_hz, 7), InvalidInput);
+  EXPECT_THROW(group_by_timbre(factors, frequencies_hz, 0), InvalidInput);
+}
+
+TEST(GroupByTimbre, SilentFactorsAreGroupedAllTheSame) {
+  const Factors silent{.W = Matrix(65, 4), .H = Matrix(4, 3)};
+  EXPECT_EQ(group_by_timbre(silent, std::vector<double>(65, 100.0), 2).size(), 2U);
+}
+
+TEST(MelCepstra, DoNotDependOnTheLevel) {
+  std::vector<double> frequencies_hz;
+  Factors factors = two_instruments(frequencies_hz);
+  const Table before = mel_cepstra(factors.W, frequencies_hz);
+  for (float& w : factors.W.values()) w *= 1000.0F;
+  const Table after = mel_cepstra(factors.W, frequencies_hz);
+  for (std::size_t c = 0; c < 12; ++c) EXPECT_NEAR(before[3][c], after[3][c], 1e-4);
+}
+
+TEST(Overlaps, CountTheFramesInWhichBothSound) {
+  Matrix H(3, 4);
+  for (const Index t : {0, 1, 2}) H(0, t) = 1.0F;
+  for (const Index t : {2, 3}) H(1, t) = 5.0F;
+  const Table shares = overlaps(H);
+  EXPECT_DOUBLE_EQ(shares[0][1], 0.5);
+  EXPECT_DOUBLE_EQ(shares[1][0], 0.5);
+  EXPECT_DOUBLE_EQ(shares[0][0], 1.0);
+  EXPECT_DOUBLE_EQ(shares[0][2], 0.0);
+}
+
+}  // namespace
+}  // namespace divisi
