@@ -93,6 +93,10 @@ std::string Json::dump(int indent) const {
   return value_->json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+std::string Json::dump_ascii() const {
+  return value_->json.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 bool operator==(const Json& a, const Json& b) {
   return a.value_->json == b.value_->json;
 }

@@ -53,6 +53,8 @@ class Json {
 
   /// `indent` < 0 writes one line.
   [[nodiscard]] std::string dump(int indent = -1) const;
+  /// One line of ASCII, everything else escaped.
+  [[nodiscard]] std::string dump_ascii() const;
 
   friend bool operator==(const Json& a, const Json& b);
 

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/store/npy.h"
+
+#include "divisi/core/error.h"
+#include "divisi/core/text.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <zip.h>
+
+static_assert(std::endian::native == std::endian::little, "NumPy files are written as they lie in memory");
+
+namespace divisi {
+namespace {
+
+constexpr std::string_view kMagic = "\x93NUMPY";
+
+Error not_a_matrix(const std::string& name, const std::string& got) {
+  return {Fault::kInput, name, "a matrix of float32 or float64 as numpy.save writes it", got};
+}
+
+// What the header's dictionary says, such as {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }.
+struct Header {
+  std::string type;
+  bool columns_first = false;
+  std::vector<double> shape;
+};
+
+std::optional<std::string> between(std::string_view text, std::string_view begin, std::string_view end) {
+  const auto from = text.find(begin);
+  if (from == std::string_view::npos) return std::nullopt;
+  const auto to = text.find(end, from + begin.size());
+  if (to == std::string_view::npos) return std::nullopt;
+  return std::string(text.substr(from + begin.size(), to - from - begin.size()));
+}
+
+std::optional<Header> parse_header(std::string_view text) {
+  const auto type = between(text, "'descr': '", "'");
+  const auto order = between(text, "'fortran_order': ", ",");
+  const auto shape = between(text, "'shape': (", ")");
+  if (!type || !order || !shape) return std::nullopt;
+  Header header{.type = *type, .columns_first = *order == "True", .shape = {}};
+  for (std::string part : split(*shape, ',')) {
+    std::erase(part, ' ');
+    if (part.empty()) continue;  // (3,) has a comma at its end
+    try {
+      header.shape.push_back(parse_number(part, "shape", "a number"));
+    } catch (const InvalidInput&) {
+      return std::nullopt;
+    }
+  }
+  return header;
+}
+
+template <typename T>
+Matrix to_matrix(std::string_view data, Index rows, Index cols, bool columns_first) {
+  Matrix matrix(rows, cols);
+  for (Index j = 0; j < cols; ++j) {
+    for (Index i = 0; i < rows; ++i) {
+      T value{};
+      const Index at = columns_first ? i + j * rows : i * cols + j;
+      std::memcpy(&value, data.data() + at * static_cast<Index>(sizeof(T)), sizeof(T));
+      matrix(i, j) = static_cast<float>(value);
+    }
+  }
+  return matrix;
+}
+
+Matrix parse_npy(std::string_view bytes, const std::string& name) {
+  if (!bytes.starts_with(kMagic) || bytes.size() < 12) throw not_a_matrix(name, "a file of another kind");
+  const bool first_version = bytes[6] == 1;
+  std::uint32_t header_size = 0;
+  std::memcpy(&header_size, bytes.data() + 8, first_version ? 2 : 4);
+  const std::size_t header_begin = first_version ? 10 : 12;
+  if (header_begin + header_size > bytes.size()) throw not_a_matrix(name, "a file that ends in its header");
+  const auto header = parse_header(bytes.substr(header_begin, header_size));
+  if (!header) throw not_a_matrix(name, "a header that cannot be read");
+  if (header->shape.size() != 2) {
+    throw not_a_matrix(name, "an array with " + std::to_string(header->shape.size()) + " dimensions");
+  }
+  const bool is_float = header->type == "<f4";
+  if (!is_float && header->type != "<f8") throw not_a_matrix(name, "type '" + header->type + "'");
+  const std::string_view data = bytes.substr(header_begin + header_size);
+  const double expected = header->shape[0] * header->shape[1] * (is_float ? 4.0 : 8.0);
+  if (expected != static_cast<double>(data.size()) || header->shape[0] < 0.0 || header->shape[1] < 0.0) {
+    throw Error(Fault::kInput, name, to_text(expected) + " bytes of data as its header says",
+                std::to_string(data.size()));
+  }
+  const auto rows = static_cast<Index>(header->shape[0]);
+  const auto cols = static_cast<Index>(header->shape[1]);
+  return is_float ? to_matrix<float>(data, rows, cols, header->columns_first)
+                  : to_matrix<double>(data, rows, cols, header->columns_first);
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path)) {
+    throw Error(Fault::kInput, path.string(), "a file that can be read",
+                std::filesystem::is_directory(path) ? "a folder" : "none");
+  }
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// The bytes of a .npy file: version 1.0, the data on a multiple of 64 bytes as numpy has it.
+std::string npy_bytes(std::string_view type, std::string_view shape, bool columns_first,
+                      std::string_view data) {
+  std::string header = "{'descr': '" + std::string(type) +
+                       "', 'fortran_order': " + (columns_first ? "True" : "False") + ", 'shape': (" +
+                       std::string(shape) + "), }";
+  const std::size_t preamble = kMagic.size() + 4;
+  header.append(63 - (preamble + header.size()) % 64, ' ').push_back('\n');
+  std::string bytes(kMagic);
+  bytes += '\x01';
+  bytes += '\x00';
+  bytes += static_cast<char>(header.size() & 0xffU);
+  bytes += static_cast<char>(header.size() >> 8U);
+  return bytes + header + std::string(data);
+}
+
+template <typename T>
+std::string_view bytes_of(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+}  // namespace
+
+Matrix read_npy(const std::filesystem::path& path) {
+  return parse_npy(read_file(path), path.string());
+}
+
+std::map<std::string, Matrix> read_npz(const std::filesystem::path& path) {
+  int status = 0;
+  const std::unique_ptr<zip_t, decltype(&zip_discard)> archive(zip_open(path.c_str(), ZIP_RDONLY, &status),
+                                                               &zip_discard);
+  if (!archive)
+    throw Error(Fault::kInput, path.string(), "a .npz file as numpy.savez writes it", "a file that is none");
+  std::map<std::string, Matrix> matrices;
+  for (zip_int64_t i = 0; i < zip_get_num_entries(archive.get(), 0); ++i) {
+    const auto index = static_cast<zip_uint64_t>(i);
+    const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(zip_fopen_index(archive.get(), index, 0),
+                                                                  &zip_fclose);
+    if (!file) throw Error(Fault::kInput, path.string(), "a whole .npz file", "a damaged one");
+    std::string bytes;
+    std::vector<char> block(1 << 16);  // in blocks: the size that the archive claims need not be true
+    for (zip_int64_t count = 0; (count = zip_fread(file.get(), block.data(), block.size())) != 0;) {
+      if (count < 0) throw Error(Fault::kInput, path.string(), "a whole .npz file", "a damaged one");
+      bytes.append(block.data(), static_cast<std::size_t>(count));
+    }
+    std::string name = zip_get_name(archive.get(), index, 0);
+    if (name.ends_with(".npy")) name.resize(name.size() - 4);
+    try {
+      matrices.emplace(name, parse_npy(bytes, path.string() + ":" + name));
+    } catch (const Error&) {
+      continue;  // an array of another kind
+    }
+  }
+  return matrices;
+}
+
+void NpzWriter::add(std::string name, ConstMatrixView matrix) {
+  std::string data;
+  for (Index j = 0; j < matrix.cols(); ++j) {
+    const auto column = matrix.col(j);
+    data.append(reinterpret_cast<const char*>(column.data()), column.size_bytes());
+  }
+  const std::string shape = std::to_string(matrix.rows()) + ", " + std::to_string(matrix.cols());
+  arrays_.emplace_back(std::move(name), npy_bytes("<f4", shape, true, data));
+}
+
+void NpzWriter::add(std::string name, const std::vector<double>& values) {
+  arrays_.emplace_back(std::move(name),
+                       npy_bytes("<f8", std::to_string(values.size()) + ",", false, bytes_of(values)));
+}
+
+void NpzWriter::add(std::string name, const std::vector<double>& values, Index cols) {
+  const std::string shape = std::to_string(std::ssize(values) / cols) + ", " + std::to_string(cols);
+  arrays_.emplace_back(std::move(name), npy_bytes("<f8", shape, false, bytes_of(values)));
+}
+
+void NpzWriter::add(std::string name, std::string_view text) {
+  // numpy's strings have four bytes a character; this text is ASCII or is cut into bytes above it, which JSON
+  // escapes.
+  std::vector<std::uint32_t> characters;  // numpy's strings have four bytes a character
+  for (const char c : text) characters.push_back(static_cast<unsigned char>(c));
+  const std::string type = "<U" + std::to_string(std::max<std::size_t>(characters.size(), 1));
+  if (characters.empty()) characters.push_back(0);
+  arrays_.emplace_back(std::move(name), npy_bytes(type, "", false, bytes_of(characters)));
+}
+
+void NpzWriter::write(const std::filesystem::path& path) const {
+  int status = 0;
+  zip_t* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &status);
+  const auto fail = [&](const char* reason) {
+    if (archive != nullptr) zip_discard(archive);
+    throw Error(Fault::kOutput, path.string(), "a file that can be written", reason);
+  };
+  if (archive == nullptr) fail(std::strerror(errno));
+  constexpr time_t kDate =
+      315619200;  // 2 January 1980, the first day that a zip file knows in every time zone
+  for (const auto& [name, bytes] : arrays_) {
+    zip_source_t* source = zip_source_buffer(archive, bytes.data(), bytes.size(), 0);
+    const zip_int64_t index =
+        source != nullptr ? zip_file_add(archive, (name + ".npy").c_str(), source, 0) : -1;
+    if (index < 0) fail(zip_strerror(archive));
+    const auto entry = static_cast<zip_uint64_t>(index);
+    zip_set_file_compression(archive, entry, ZIP_CM_STORE, 0);
+    zip_file_set_mtime(archive, entry, kDate, 0);
+  }
+  if (zip_close(archive) != 0) fail(zip_strerror(archive));
+}
+
+}  // namespace divisi
