@@ -34,7 +34,7 @@ std::uint8_t level(double power, double top_db, double range_db) {
 }
 
 double power_of(float value, double to_power) {
-  const double x = static_cast<double>(value);
+  const auto x = static_cast<double>(value);
   return to_power == 2.0 ? x * x : std::pow(x, to_power);
 }
 
@@ -76,7 +76,7 @@ double FrequencyAxis::at(double row) const {
 
 void FrequencyAxis::weigh(double spacing_hz) {
   cells_.resize(size(rows_));
-  const double last = static_cast<double>(bins_ - 1);
+  const auto last = static_cast<double>(bins_ - 1);
   for (Index row = 0; row < rows_; ++row) {
     const double low = std::min(at(static_cast<double>(row)) / spacing_hz, last);
     const double high = std::min(at(static_cast<double>(row + 1)) / spacing_hz, last);
@@ -87,7 +87,7 @@ void FrequencyAxis::weigh(double spacing_hz) {
       weights_.push_back(1.0);
     } else {
       for (auto bin = cell.first_bin; bin < size(bins_) && static_cast<double>(bin) < high + 1.0; ++bin) {
-        const double centre = static_cast<double>(bin);
+        const auto centre = static_cast<double>(bin);
         weights_.push_back((hat_area(high - centre) - hat_area(low - centre)) / (high - low));
       }
     }

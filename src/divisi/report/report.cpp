@@ -107,7 +107,7 @@ std::string sounds_of(const Report& report) {
   for (std::size_t i = 0; i < report.tracks.size(); ++i) {
     const auto& flac = report.tracks[i].flac;
     if (flac.empty()) continue;
-    sounds += "<script type=\"text/plain\" id=\"sound-" + std::to_string(i) + "\">" + to_base64(flac) +
+    sounds += R"(<script type="text/plain" id="sound-)" + std::to_string(i) + "\">" + to_base64(flac) +
               "</script>\n";
   }
   return sounds;

@@ -4,10 +4,9 @@
 #include "divisi/core/json.h"
 #include "divisi/report/page.h"
 
-#include <cmath>
-#include <cstring>
 #include <gtest/gtest.h>
 #include <limits>
+#include <span>
 
 namespace divisi {
 namespace {
@@ -15,9 +14,8 @@ namespace {
 constexpr const char* kHostile = "</script><script>alert(1)</script>\"'&<!--divisi:sounds-->ü日.wav";
 
 std::vector<std::byte> bytes(std::string_view text) {
-  std::vector<std::byte> result(text.size());
-  std::memcpy(result.data(), text.data(), text.size());
-  return result;
+  const auto view = std::as_bytes(std::span(text));
+  return {view.begin(), view.end()};
 }
 
 ReportTrack track(TrackRole role, const std::string& name, std::string_view flac) {
@@ -67,7 +65,7 @@ std::string between(const std::string& text, std::string_view begin, std::string
 
 Json data_of(const std::string& page) {
   const auto json =
-      Json::parse(between(page, "<script type=\"application/json\" id=\"report\">", "</script>"));
+      Json::parse(between(page, R"(<script type="application/json" id="report">)", "</script>"));
   EXPECT_TRUE(json);
   return json.value_or(Json());
 }
