@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/report/page.h"
+
+#include "divisi/core/json.h"
+
+#include <gtest/gtest.h>
+#include <vector>
+
+namespace divisi {
+namespace {
+
+std::string base64(std::string_view text) {
+  return to_base64(std::as_bytes(std::span(text)));
+}
+
+std::size_t occurrences(std::string_view text, std::string_view part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST(PageTemplate, HasEachSlotOnceAndInOrder) {
+  EXPECT_EQ(occurrences(page_template(), kDataSlot), 1U);
+  EXPECT_EQ(occurrences(page_template(), kSoundsSlot), 1U);
+  EXPECT_LT(page_template().find(kDataSlot), page_template().find(kSoundsSlot));
+}
+
+TEST(PageTemplate, IsAWholePage) {
+  EXPECT_TRUE(page_template().starts_with("<!DOCTYPE html>"));
+  EXPECT_NE(page_template().find("</html>"), std::string_view::npos);
+  EXPECT_NE(page_template().find("lang=\"en\""), std::string_view::npos);
+}
+
+TEST(PageTemplate, LoadsNothingAndReadsNoTextAsHtml) {
+  for (const char* word : {"http://", "https://", "src=", "@import", "url(", "innerHTML", "outerHTML",
+                           "insertAdjacentHTML", "document.write", "eval(", "fetch(", "XMLHttpRequest"}) {
+    EXPECT_EQ(occurrences(page_template(), word), 0U) << word;
+  }
+  EXPECT_NE(page_template().find("default-src 'none'"), std::string_view::npos);
+}
+
+TEST(ForScript, NoTextCanEndOrOpenAnElement) {
+  for (const char* hostile : {"</script><script>alert(1)</script>", "<!--<script>", "]]>\"'&\\", "a\nb\t\x01",
+                              "日本語 ü \u2028", "<!--divisi:sounds-->", ""}) {
+    const std::string text = for_script(Json::object().set("name", hostile).dump());
+    EXPECT_EQ(text.find('<'), std::string::npos) << text;
+    const auto parsed = Json::parse(text);
+    ASSERT_TRUE(parsed) << text;
+    EXPECT_EQ(parsed->at("name").text(), hostile);
+  }
+}
+
+// RFC 4648, section 10.
+TEST(ToBase64, IsTheStandards) {
+  const std::vector<std::pair<std::string_view, std::string_view>> vectors{{"", ""},
+                                                                           {"f", "Zg=="},
+                                                                           {"fo", "Zm8="},
+                                                                           {"foo", "Zm9v"},
+                                                                           {"foob", "Zm9vYg=="},
+                                                                           {"fooba", "Zm9vYmE="},
+                                                                           {"foobar", "Zm9vYmFy"}};
+  for (const auto& [text, expected] : vectors) EXPECT_EQ(base64(text), expected);
+  EXPECT_EQ(base64("\xfb\xff\xfe"), "+//+");
+}
+
+TEST(ToBase64, LongInputIsPaddedAtItsEndOnly) {
+  const std::string zeros(std::size_t{7} << 20, '\0');
+  std::string expected(4 * ((zeros.size() + 2) / 3), 'A');
+  expected.replace(expected.size() - 2, 2, "==");
+  EXPECT_TRUE(base64(zeros) == expected);
+}
+
+}  // namespace
+}  // namespace divisi
