@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/compute/fft.h"
 
+#include "divisi/compute/backends.h"
+
 #include <algorithm>
 #include <fftw3.h>
 #include <mutex>
@@ -116,5 +118,7 @@ void RealFft<T>::inverse(std::span<const std::complex<T>> spectrum, std::span<T>
 
 template class RealFft<float>;
 template class RealFft<double>;
+
+std::string fft_backend() { return fftwf_version; }
 
 }  // namespace divisi

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/compute/linalg.h"
 
+#include "divisi/compute/backends.h"
 #include "divisi/core/error.h"
 
 #include <algorithm>

@@ -6,7 +6,6 @@
 
 #include "divisi/core/matrix.h"
 
-#include <string>
 #include <vector>
 
 namespace divisi {
@@ -22,8 +21,5 @@ void accumulate_outer(ConstMatrixView A, ConstMatrixView B, MatrixView out);
 
 /// Eigenvectors of a symmetric n × n matrix (column-major, double), one a column, by ascending eigenvalue.
 std::vector<double> symmetric_eigenvectors(std::vector<double> matrix, Index n);
-
-/// The name of the library and the kernel that it chose for this processor.
-std::string linalg_backend();
 
 }  // namespace divisi

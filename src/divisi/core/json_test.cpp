@@ -21,7 +21,9 @@ TEST(Json, TextThatIsNotUtf8IsStillWritten) {
   EXPECT_EQ(Json("a\xff").dump(), "\"a\uFFFD\"");
 }
 
-TEST(Json, AsciiEscapesEverythingElse) { EXPECT_EQ(Json("\u00e4").dump_ascii(), "\"\\u00e4\""); }
+TEST(Json, AsciiEscapesEverythingElse) {
+  EXPECT_EQ(Json("\u00e4").dump_ascii(), "\"\\u00e4\"");
+}
 
 TEST(Json, ParsesWhatItDumps) {
   const Json json = Json::object().set("list", Json(std::vector<double>{1.5, 2.0})).set("name", "stem");

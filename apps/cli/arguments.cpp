@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "arguments.h"
+
+#include "divisi/core/error.h"
+#include "divisi/core/version.h"
+#include "divisi/pipeline/parameters.h"
+
+#include <CLI/CLI.hpp>
+
+namespace divisi::cli {
+namespace {
+
+void add_parameters(CLI::App& command, Settings& settings, unsigned which) {
+  for (const Parameter& p : parameters()) {
+    if ((p.commands & which) == 0) continue;
+    const std::string flag = "--" + std::string(p.name);
+    if (std::holds_alternative<bool Settings::*>(p.field)) {
+      command.add_flag_callback(flag, [&settings, &p] { set(settings, p, "true"); });
+      command.add_flag_callback("--no-" + std::string(p.name),
+                                [&settings, &p] { set(settings, p, "false"); });
+      continue;
+    }
+    // Set at once, so that the last of several wins and lists grow in the order of the command line.
+    command
+        .add_option_function<std::string>(
+            flag, [&settings, &p](const std::string& text) { set(settings, p, text); })
+        ->trigger_on_parse()
+        ->take_last();
+  }
+}
+
+void add_common(CLI::App& command, Arguments& arguments, bool& help) {
+  command.set_help_flag();
+  command.add_flag("-h,--help", help);
+  command.add_flag("--json", arguments.json);
+}
+
+void add_progress(CLI::App& command, Arguments& arguments) {
+  command.add_option("--progress", arguments.progress);
+  command.add_flag("-q,--quiet", arguments.quiet);
+}
+
+void check(const Arguments& arguments) {
+  const auto& progress = arguments.progress;
+  if (progress != "auto" && progress != "bar" && progress != "json" && progress != "none") {
+    throw InvalidInput("progress", "auto, bar, json, none", "'" + progress + "'");
+  }
+  if (arguments.command == "separate" && arguments.inputs.empty()) {
+    throw InvalidInput("separate", "at least one recording, as in 'divisi separate mix.wav'", "none");
+  }
+  if (arguments.command == "factorize" && arguments.inputs.size() != 1) {
+    throw InvalidInput("factorize", "one matrix, as in 'divisi factorize V.npy'",
+                       std::to_string(arguments.inputs.size()));
+  }
+}
+
+}  // namespace
+
+Arguments parse(int argc, const char* const* argv) {
+  Arguments arguments;
+  bool help = false;
+  bool version_wanted = false;
+  CLI::App app;
+  app.set_help_flag();
+  app.add_flag("-h,--help", help);
+  app.add_flag("-V,--version", version_wanted);
+  CLI::App& separate = *app.add_subcommand("separate");
+  add_common(separate, arguments, help);
+  add_progress(separate, arguments);
+  separate.add_option("MIX", arguments.inputs);
+  separate.add_option("-o,--output", arguments.output);
+  separate.add_flag("--force", arguments.force);
+  separate.add_flag("--fail-fast", arguments.fail_fast);
+  add_parameters(separate, arguments.settings, kSeparate);
+  CLI::App& factorize = *app.add_subcommand("factorize");
+  add_common(factorize, arguments, help);
+  add_progress(factorize, arguments);
+  factorize.add_option("V", arguments.inputs);
+  factorize.add_option("-o,--output", arguments.output);
+  add_parameters(factorize, arguments.settings, kFactorize);
+  add_common(*app.add_subcommand("doctor"), arguments, help);
+  app.require_subcommand(0, 1);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    throw InvalidInput("command line", "flags and commands of divisi --help", error.what());
+  }
+  if (version_wanted) {
+    arguments.text = "divisi " + std::string(version()) + "\n";
+    return arguments;
+  }
+  const auto commands = app.get_subcommands();
+  const std::string command = commands.empty() ? "" : commands.front()->get_name();
+  if (help || commands.empty()) {
+    arguments.text = help_text(command);
+    return arguments;
+  }
+  arguments.command = command;
+  check(arguments);
+  return arguments;
+}
+
+}  // namespace divisi::cli

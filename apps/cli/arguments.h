@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was asked for on the command line.
+#pragma once
+
+#include "divisi/pipeline/settings.h"
+
+#include <string>
+#include <vector>
+
+namespace divisi::cli {
+
+struct Arguments {
+  std::string command;  ///< "separate", "factorize", "doctor"; empty where only `text` is to be shown
+  std::string text;     ///< help or version, to be printed
+  std::vector<std::string> inputs;
+  Settings settings;
+  std::string output;  ///< empty: the command's default
+  std::string progress = "auto";
+  bool json = false;
+  bool quiet = false;
+  bool force = false;
+  bool fail_fast = false;
+};
+
+/// Throws InvalidInput for what no command takes.
+Arguments parse(int argc, const char* const* argv);
+
+/// The screen of `divisi COMMAND --help`, or of `divisi --help` for "".
+std::string help_text(const std::string& command);
+
+}  // namespace divisi::cli

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands. Each takes the parsed arguments, does its work and returns the exit code; what stops it as a
+// whole is thrown.
+#pragma once
+
+#include "arguments.h"
+
+namespace divisi::cli {
+
+int separate_command(const Arguments& arguments);
+int factorize_command(const Arguments& arguments);
+int doctor_command(const Arguments& arguments);
+
+}  // namespace divisi::cli

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/core/text.h"
+#include "divisi/factor/divergence.h"
+#include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/starting_point.h"
+#include "divisi/store/npy.h"
+#include "divisi/store/output_set.h"
+
+#include "commands.h"
+#include "exit_code.h"
+#include "terminal.h"
+
+#include <cstdio>
+#include <filesystem>
+
+namespace divisi::cli {
+namespace {
+
+constexpr int kComponents = 16;
+
+Settings chosen_settings(const Arguments& arguments, const Factors& start) {
+  Settings chosen = arguments.settings;
+  if (!chosen.components)
+    chosen.components = start.W.empty() ? kComponents : static_cast<int>(start.W.cols());
+  if (!chosen.restarts) chosen.restarts = 1;
+  return chosen;
+}
+
+Json costs_json(const Fit& fit) {
+  Json costs = Json::array();
+  for (const CostPoint& point : fit.costs) costs.push(Json::array().push(point.iteration).push(point.cost));
+  return costs;
+}
+
+void write_factors(const std::filesystem::path& path, const Fit& fit, const Settings& settings) {
+  std::vector<double> costs;
+  for (const CostPoint& point : fit.costs)
+    costs.insert(costs.end(), {static_cast<double>(point.iteration), point.cost});
+  Json config = Json::object();
+  for (const Parameter& p : parameters()) {
+    if ((p.commands & kFactorize) != 0 && shapes_result(p)) config.set(p.name, to_text(settings, p));
+  }
+  NpzWriter npz;
+  npz.add("W", fit.factors.W);
+  npz.add("H", fit.factors.H);
+  npz.add("cost", costs, 2);
+  npz.add("config", config.dump_ascii());
+  OutputSet outputs;
+  npz.write(outputs.aside(path));
+  outputs.commit();
+}
+
+}  // namespace
+
+int factorize_command(const Arguments& arguments) {
+  const std::filesystem::path input = arguments.inputs.front();
+  const std::filesystem::path output =
+      arguments.output.empty() ? input.stem().string() + ".factors.npz" : arguments.output;
+  const Matrix V = read_npy(input);
+  const Factors start = starting_point(arguments.settings);
+  const Settings chosen = chosen_settings(arguments, start);
+
+  ProgressDisplay display(arguments.quiet ? "none" : arguments.progress);
+  const Fit fit = nmf(V, nmf_options(chosen), start, display.observer(input.filename().string()));
+  display.clear();
+  if (fit.stop == Stop::kCancelled) return kInterrupted;
+  write_factors(output, fit, chosen);
+
+  const double gflops = fit.seconds > 0.0 ? fit.flops / fit.seconds * 1e-9 : 0.0;
+  if (arguments.json) {
+    std::puts(Json::object()
+                  .set("cost", costs_json(fit))
+                  .set("iterations", fit.iterations)
+                  .set("stop", to_string(fit.stop))
+                  .set("seconds", fit.seconds)
+                  .set("gflops", gflops)
+                  .set("output", output.string())
+                  .dump()
+                  .c_str());
+  } else if (!arguments.quiet) {
+    std::printf("%s: %ld x %ld, %d components, %s\n", input.c_str(), static_cast<long>(V.rows()),
+                static_cast<long>(V.cols()), *chosen.components, divergence_name(chosen.beta).c_str());
+    std::printf("  cost %s -> %s in %d updates (%s), %s s, %s GFLOP/s\n",
+                to_text(fit.costs.front().cost).c_str(), to_text(fit.costs.back().cost).c_str(),
+                fit.iterations, std::string(to_string(fit.stop)).c_str(), to_fixed(fit.seconds, 2).c_str(),
+                to_fixed(gflops, 1).c_str());
+    std::printf("  %s\n", output.c_str());
+  }
+  return kAllDone;
+}
+
+}  // namespace divisi::cli

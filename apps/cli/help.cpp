@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/core/version.h"
+#include "divisi/pipeline/parameters.h"
+
+#include "arguments.h"
+
+namespace divisi::cli {
+namespace {
+
+constexpr std::size_t kColumn = 27;  // where explanations begin
+
+constexpr std::string_view kOverview =
+    R"(, takes recordings apart: audio in, stems out, every decision open to look at
+
+  divisi separate MIX...     recordings into stems that add up to them, and a report
+  divisi factorize V.npy     the engine alone: a nonnegative matrix into W and H
+  divisi doctor              version, processor, libraries, formats: what a bug report needs
+
+  divisi COMMAND --help      flags and examples
+  divisi --version
+
+Begin with:  divisi separate song.wav        and open separated/song/report.html
+Exit codes: 0 done, 1 some files failed, 2 wrong use, 3 unreadable input, 4 output not writable,
+            5 out of memory, 6 a bug, 130 interrupted
+)";
+
+constexpr std::string_view kSeparateHead =
+    R"(divisi separate MIX... [flags]     recordings into stems that add up to them, and a report
+  divisi separate song.mp3                       two stems, a report: separated/song/
+  divisi separate *.flac -o out --sources 3      a batch; what is done is skipped next time
+  divisi separate mix.wav --components 4 --group 1,3 --group 2 --group 4
+  cat mix.wav | divisi separate - -o - --only 1 > one.wav
+)";
+
+constexpr std::string_view kFactorizeHead =
+    R"(divisi factorize V.npy [flags]     V ~ W H, for a matrix of float32 or float64 as numpy.save writes it
+  divisi factorize V.npy --components 32 --beta 1 -o wh.npz --json
+)";
+
+constexpr std::string_view kDoctorHead =
+    R"(divisi doctor [--json]             version, processor, libraries, formats: what a bug report needs
+)";
+
+std::string line(const std::string& flag, const std::string& help) {
+  std::string text = "  " + flag;
+  if (text.size() >= kColumn) return text + "  " + help + "\n";
+  text.append(kColumn - text.size(), ' ');
+  return text + help + "\n";
+}
+
+std::string parameter_lines(unsigned which) {
+  const Settings defaults;
+  std::string text;
+  std::string_view topic;
+  for (const Parameter& p : parameters()) {
+    if ((p.commands & which) == 0) continue;
+    if (p.topic != topic) text += std::string(topic = p.topic) + "\n";
+    std::string flag = "--" + std::string(p.name);
+    std::string help(p.help);
+    if (std::holds_alternative<bool Settings::*>(p.field)) {
+      if (to_text(defaults, p) == "true") flag = "--no-" + std::string(p.name), help = "do not " + help;
+    } else {
+      flag += " " + std::string(p.value);
+      help += " (" + to_text(defaults, p) + ")";
+    }
+    text += line(flag, help);
+  }
+  return text;
+}
+
+std::string common_lines(bool batch, const char* output) {
+  std::string text = "Files and messages\n";
+  text += line("-o, --output " + std::string(batch ? "DIR" : "FILE"), output);
+  if (batch)
+    text += line("--force  --fail-fast", "redo what is up to date; stop a batch at its first failure");
+  text += line("--json", "one JSON object on standard output, nothing else there");
+  text += line("--progress HOW  -q", "auto, bar, json or none, on standard error; -q: errors only");
+  return text;
+}
+
+}  // namespace
+
+std::string help_text(const std::string& command) {
+  if (command == "separate") {
+    return std::string(kSeparateHead) + parameter_lines(kSeparate) +
+           common_lines(true, "folder of the results (separated); - for one stem to standard output");
+  }
+  if (command == "factorize") {
+    return std::string(kFactorizeHead) + parameter_lines(kFactorize) +
+           common_lines(false, "results for numpy.load: W, H, cost, config (V.factors.npz)");
+  }
+  if (command == "doctor") return std::string(kDoctorHead);
+  return "divisi " + std::string(version()) + std::string(kOverview);
+}
+
+}  // namespace divisi::cli

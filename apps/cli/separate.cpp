@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/core/text.h"
+#include "divisi/pipeline/track.h"
+
+#include "commands.h"
+#include "exit_code.h"
+#include "terminal.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <unistd.h>
+
+namespace divisi::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path temporary_folder() {
+  std::error_code error;
+  const fs::path folder = fs::temp_directory_path(error);
+  if (error) throw Error(Fault::kOutput, "TMPDIR", "a folder for temporary files", error.message());
+  return folder;
+}
+
+std::vector<TrackJob> jobs_of(const Arguments& arguments) {
+  std::vector<TrackJob> jobs;
+  std::map<fs::path, std::string> taken;
+  for (const auto& input : arguments.inputs) {
+    TrackJob job{.input = input,
+                 .track = track_name(input),
+                 .output = arguments.output.empty() ? "separated" : arguments.output,
+                 .temporary_folder = temporary_folder(),
+                 .settings = arguments.settings,
+                 .force = arguments.force};
+    const fs::path place = output_name(job.settings.name, job.track, "manifest", "json");
+    const auto [other, is_new] = taken.emplace(place, input);
+    if (!is_new) {
+      throw InvalidInput("separate", "recordings whose results have different places",
+                         "'" + other->second + "' and '" + input + "' for " + (job.output / place).string());
+    }
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+void print_summary(const TrackJob& job, const TrackResult& result) {
+  if (result.status == TrackStatus::kSkipped) {
+    std::printf("%s: up to date (--force redoes it)\n", job.input.c_str());
+    return;
+  }
+  std::printf("%s\n", job.input.c_str());
+  const auto sources = result.manifest.at("sources").elements();
+  for (const Json& file : result.manifest.at("outputs").elements()) {
+    const auto stem = file.at("stem").text();
+    std::string note;
+    for (const Json& source : sources) {
+      if (!stem || source.at("name").text() != stem) continue;
+      for (const Json& component : source.at("components").elements()) {
+        note += (note.empty() ? "" : ", ") + to_text(*component.number());
+      }
+      note = "components " + note;
+    }
+    if (const auto peak = file.at("peak_dbfs").number())
+      note += (note.empty() ? "" : "; ") + ("peak " + to_fixed(*peak, 1) + " dBFS");
+    const std::string path = (job.output / file.at("file").text().value_or("")).string();
+    std::printf(note.empty() ? "  %s\n" : "  %-36s  %s\n", path.c_str(), note.c_str());
+  }
+}
+
+Json track_json(const TrackJob& job, const TrackResult& result) {
+  Json files = Json::array();
+  for (const auto& file : result.files) files.push(file.string());
+  return Json::object()
+      .set("input", job.input.string())
+      .set("status", result.status == TrackStatus::kSkipped ? "skipped" : "done")
+      .set("seconds", result.status == TrackStatus::kSkipped ? Json() : Json(result.seconds))
+      .set("files", std::move(files))
+      .set("manifest", result.manifest);
+}
+
+// A batch and what came of it.
+struct Batch {
+  const Arguments& arguments;
+  Json tracks = Json::array();
+  int failed = 0;
+  int first_failure = kAllDone;
+
+  // Whether to go on.
+  bool run(const TrackJob& job, ProgressDisplay& display) {
+    try {
+      const TrackResult result = separate_track(job, display.observer(job.track));
+      display.clear();
+      if (result.status == TrackStatus::kCancelled) return false;
+      for (const auto& warning : result.warnings) print_warning(job.input.string() + ": " + warning);
+      if (arguments.json) tracks.push(track_json(job, result));
+      if (!arguments.json && !arguments.quiet) print_summary(job, result);
+      return true;
+    } catch (const Error& error) {
+      return fail(job, error, display);
+    } catch (const std::bad_alloc&) {
+      return fail(job,
+                  Error(Fault::kMemory, job.input.string(), "enough memory for the recording",
+                        "less (--start and --end take a stretch of it)"),
+                  display);
+    }
+  }
+
+  bool fail(const TrackJob& job, const Error& error, ProgressDisplay& display) {
+    display.clear();
+    const bool names_file = std::string_view(error.what()).find(job.input.string()) != std::string_view::npos;
+    print_error(names_file ? error.what() : job.input.string() + ": " + error.what());
+    if (arguments.json) {
+      tracks.push(Json::object()
+                      .set("input", job.input.string())
+                      .set("status", "failed")
+                      .set("error", error_json(error)));
+    }
+    if (failed++ == 0) first_failure = exit_code(error.fault());
+    return !arguments.fail_fast;
+  }
+};
+
+int to_standard_output(const Arguments& arguments) {
+  if (arguments.inputs.size() != 1) {
+    throw InvalidInput("output", "one recording where - is standard output",
+                       std::to_string(arguments.inputs.size()));
+  }
+  if (arguments.json) throw InvalidInput("json", "standard output for itself", "-o -");
+  if (arguments.settings.format != Container::kWav)
+    throw InvalidInput("format", "wav on standard output", "another");
+  if (isatty(STDOUT_FILENO) != 0)
+    throw InvalidInput("output", "a file or a pipe as standard output", "a terminal");
+  ProgressDisplay display(arguments.quiet ? "none" : arguments.progress);
+  const fs::path path = temporary_folder() / ("divisi-stem-" + std::to_string(getpid()) + ".wav");
+  const TrackJob job{.input = arguments.inputs.front(),
+                     .track = track_name(arguments.inputs.front()),
+                     .output = "-",
+                     .temporary_folder = temporary_folder(),
+                     .settings = arguments.settings};
+  const TrackResult result = separate_to_stem(job, path, display.observer(job.track));
+  display.clear();
+  if (result.status == TrackStatus::kCancelled) return kInterrupted;
+  for (const auto& warning : result.warnings) print_warning(job.input.string() + ": " + warning);
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  fs::remove(path);  // it stays readable until it is closed
+  std::vector<char> block(1 << 16);
+  bool whole = file != nullptr;
+  for (std::size_t count = 0; whole && (count = std::fread(block.data(), 1, block.size(), file)) > 0;) {
+    whole = std::fwrite(block.data(), 1, count, stdout) == count && !interrupted();
+  }
+  if (file != nullptr) std::fclose(file);
+  if (interrupted()) return kInterrupted;
+  if (!whole || std::fflush(stdout) != 0)
+    throw Error(Fault::kOutput, "standard output", "a reader of the whole stem", "one that went away");
+  return kAllDone;
+}
+
+}  // namespace
+
+int separate_command(const Arguments& arguments) {
+  if (arguments.output == "-") return to_standard_output(arguments);
+  const auto jobs = jobs_of(arguments);
+  ProgressDisplay display(arguments.quiet ? "none" : arguments.progress);
+  Batch batch{.arguments = arguments};
+  for (const TrackJob& job : jobs) {
+    if (interrupted() || !batch.run(job, display)) break;
+  }
+  if (arguments.json) {
+    Json json = Json::object().set("tracks", batch.tracks);
+    if (jobs.size() == 1 && batch.failed == 1) json.set("error", batch.tracks.elements().front().at("error"));
+    std::puts(json.dump().c_str());
+  }
+  if (interrupted()) return kInterrupted;
+  const bool all_failed = batch.failed == static_cast<int>(jobs.size());
+  return batch.failed == 0 ? kAllDone : all_failed ? batch.first_failure : static_cast<int>(kSomeFailed);
+}
+
+}  // namespace divisi::cli

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/pipeline/manifest.h"
+
+#include "divisi/audio/digest.h"
+#include "divisi/core/text.h"
+#include "divisi/core/version.h"
+#include "divisi/factor/divergence.h"
+#include "divisi/pipeline/parameters.h"
+
+#include <cmath>
+#include <fstream>
+
+namespace divisi {
+namespace {
+
+std::string_view depth_name(Depth depth) {
+  switch (depth) {
+    case Depth::kU8:
+      return "8";
+    case Depth::kS16:
+      return "16";
+    case Depth::kS24:
+      return "24";
+    case Depth::kS32:
+      return "32";
+    case Depth::kFloat:
+      return "float";
+    case Depth::kDouble:
+      return "double";
+  }
+  return "";
+}
+
+Json input_json(const std::string& name, const std::string& sha256, const AudioFacts& facts) {
+  return Json::object()
+      .set("file", name)
+      .set("sha256", sha256)
+      .set("container", facts.container)
+      .set("rate_hz", facts.rate_hz)
+      .set("channels", facts.channels)
+      .set("frames", static_cast<long>(facts.frames))
+      .set("subtype", depth_name(facts.depth))
+      .set("lossy", facts.lossy);
+}
+
+// The digests of the files that the factorization starts from.
+Json start_files(const Settings& settings) {
+  Json files = Json::object();
+  if (settings.init != "random") files.set(settings.init, sha256_of(settings.init));
+  if (!settings.fix_w.empty()) files.set(settings.fix_w, sha256_of(settings.fix_w));
+  return files;
+}
+
+Json fit_json(const Fit& fit, double beta) {
+  return Json::object()
+      .set("divergence", divergence_name(beta))
+      .set("iterations", fit.iterations)
+      .set("stop", to_string(fit.stop))
+      .set("best_restart", fit.restart + 1)
+      .set("first_cost", fit.costs.front().cost)
+      .set("last_cost", fit.costs.back().cost);
+}
+
+Json sources_json(const Separation& separation) {
+  Json sources = Json::array();
+  for (std::size_t s = 0; s < separation.groups.size(); ++s) {
+    Json components = Json::array();
+    for (const int k : separation.groups[s].components) components.push(k + 1);
+    sources.push(Json::object()
+                     .set("name", separation.names[s])
+                     .set("components", components)
+                     .set("reason", separation.groups[s].reason));
+  }
+  return sources;
+}
+
+}  // namespace
+
+std::optional<double> to_dbfs(double peak) {
+  if (peak <= 0.0) return std::nullopt;
+  return 20.0 * std::log10(peak);
+}
+
+Json parameters_json(const Settings& settings, int rate_hz) {
+  const Settings chosen = resolved(settings, rate_hz);
+  Json json = Json::object();
+  for (const Parameter& p : parameters()) {
+    if (!shapes_result(p)) continue;
+    const std::string text = to_text(chosen, p);
+    const bool is_number = std::holds_alternative<int Settings::*>(p.field) ||
+                           std::holds_alternative<double Settings::*>(p.field) ||
+                           std::holds_alternative<std::optional<int> Settings::*>(p.field);
+    const bool is_flag = std::holds_alternative<bool Settings::*>(p.field);
+    json.set(p.name, is_number ? Json(parse_number(text, p.name, "a number"))
+                     : is_flag ? Json(text == "true")
+                               : Json(text));
+  }
+  return json;
+}
+
+Json make_manifest(const std::string& input, const std::string& sha256, const AudioFacts& facts,
+                   const Separation& separation, const Settings& settings,
+                   const std::vector<OutputFile>& outputs, const std::vector<std::filesystem::path>& aside,
+                   const std::vector<std::string>& warnings) {
+  Json files = Json::array();
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    Json file = Json::object().set("kind", outputs[i].kind).set("file", outputs[i].file.generic_string());
+    if (!outputs[i].stem.empty()) file.set("stem", outputs[i].stem);
+    file.set("bytes", static_cast<double>(std::filesystem::file_size(aside[i])));
+    if (const auto& level = outputs[i].level) {
+      const auto peak = to_dbfs(level->peak);
+      file.set("peak_dbfs", peak ? Json(*peak) : Json())
+          .set("clipped_samples", static_cast<long>(level->clipped));
+    }
+    files.push(std::move(file));
+  }
+  return Json::object()
+      .set("divisi", version())
+      .set("input", input_json(input, sha256, facts))
+      .set("flags", command_line(settings))
+      .set("start_files", start_files(settings))
+      .set("parameters", parameters_json(settings, facts.rate_hz))
+      .set("seed", settings.seed)
+      .set("factorization", fit_json(separation.fit, settings.beta))
+      .set("sources", sources_json(separation))
+      .set("outputs", std::move(files))
+      .set("warnings", Json(warnings));
+}
+
+bool is_up_to_date(const Json& manifest, const std::string& sha256, const Settings& settings,
+                   const std::filesystem::path& output) {
+  if (manifest.at("divisi").text() != version() || manifest.at("input").at("sha256").text() != sha256 ||
+      manifest.at("flags").text() != command_line(settings) ||
+      !(manifest.at("start_files") == start_files(settings))) {
+    return false;
+  }
+  const auto files = manifest.at("outputs").elements();
+  for (const Json& file : files) {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(output / file.at("file").text().value_or(""), error);
+    if (error || static_cast<double>(bytes) != file.at("bytes").number()) return false;
+  }
+  return !files.empty();
+}
+
+std::optional<Json> read_manifest(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return Json::parse(std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
+}
+
+}  // namespace divisi

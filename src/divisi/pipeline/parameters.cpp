@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/pipeline/parameters.h"
+
+#include "divisi/core/error.h"
+#include "divisi/core/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace divisi {
+namespace {
+
+constexpr double kMany = 1e6;
+constexpr double kAny = std::numeric_limits<double>::max();
+constexpr std::string_view kFind = "What to find";
+constexpr std::string_view kLook = "How to look at it";
+constexpr std::string_view kFactor = "How to factorize";
+constexpr std::string_view kCut = "How to cut";
+constexpr std::string_view kWrite = "What to write";
+constexpr std::string_view kWork = "How to work";
+using S = Settings;
+
+const std::array kTable{
+    Parameter{"sources", "S", kFind, "stems to make", "auto", &S::sources, kSeparate, 1, 1000},
+    Parameter{"components", "K", kFind, "components to find (separate: 8 a source, factorize: 16)", "auto",
+              &S::components, kSeparate | kFactorize, 1, 10000},
+    Parameter{"group", "LIST", kFind, "components of one source, as in 1,3,7-9; repeatable", "auto",
+              &S::group},
+    Parameter{"names", "A,B", kFind, "names of the stems", "1,2,...", &S::names},
+
+    Parameter{"start", "T", kLook, "begin here, seconds or mm:ss", "0", &S::start_s, kSeparate, 0, 1e9},
+    Parameter{"end", "T", kLook, "end here, seconds or mm:ss", "the end", &S::end_s, kSeparate, 0, 1e9},
+    Parameter{"rate", "HZ", kLook, "analyse at this rate; stems keep the file's", "the file's", &S::rate_hz,
+              kSeparate, 100, 1e6},
+    Parameter{"fft", "N", kLook, "samples in a frame", "", &S::fft, kSeparate, 2, 1 << 20},
+    Parameter{"hop", "N", kLook, "samples from frame to frame", "fft/4", &S::hop, kSeparate, 1, 1 << 20},
+    Parameter{"window", "hann|sqrt-hann|hamming|blackman|rectangular", kLook, "window of a frame", "",
+              &S::window},
+    Parameter{"power", "P", kLook, "V = |STFT|^P", "", &S::power, kSeparate, 0.1, 4},
+
+    Parameter{"beta", "B", kFactor, "divergence: 2 Euclidean, 1 Kullback-Leibler, 0 Itakura-Saito, any real",
+              "", &S::beta, kSeparate | kFactorize, -kAny, kAny},
+    Parameter{"iterations", "N", kFactor, "updates at most", "", &S::iterations, kSeparate | kFactorize, 1,
+              kMany},
+    Parameter{"tolerance", "X", kFactor, "stop when 10 updates bring less than this share of the cost's fall",
+              "", &S::tolerance, kSeparate | kFactorize, 0, 1},
+    Parameter{"init", "random|FILE.npz", kFactor, "start: random, or the W and H of a file", "", &S::init,
+              kSeparate | kFactorize},
+    Parameter{"seed", "N", kFactor, "of the random start", "", &S::seed, kSeparate | kFactorize, 0,
+              2147483647},
+    Parameter{"restarts", "R", kFactor, "random starts; the lowest cost wins (separate: 3, factorize: 1)",
+              "auto", &S::restarts, kSeparate | kFactorize, 1, 1000},
+    Parameter{"sparsity", "X", kFactor, "weight of the penalty on the size of H", "", &S::sparsity,
+              kSeparate | kFactorize, 0, kMany},
+    Parameter{"smoothness", "X", kFactor, "weight of the penalty on changes of H in time", "", &S::smoothness,
+              kSeparate | kFactorize, 0, kMany},
+    Parameter{"fix-w", "FILE.npz", kFactor, "keep the W of this file, find H only", "none", &S::fix_w,
+              kSeparate | kFactorize},
+
+    Parameter{"mask", "wiener|binary|none", kCut, "how sources share a time-frequency cell", "", &S::mask},
+    Parameter{"mask-exponent", "A", kCut, "of the Wiener ratio", "", &S::mask_exponent, kSeparate, 0.1, 10},
+
+    Parameter{"only", "S", kWrite, "write these stems, by number or name; repeatable", "all", &S::only},
+    Parameter{"without", "S", kWrite, "do not write these stems; repeatable", "none", &S::without},
+    Parameter{"format", "wav|flac|ogg|mp3", kWrite, "of the stems", "", &S::format},
+    Parameter{"subtype", "auto|16|24|float", kWrite, "sample format; auto: the input's own", "", &S::subtype},
+    Parameter{"gain", "DB", kWrite, "one gain for all stems and the residual", "", &S::gain_db, kSeparate,
+              -120, 120},
+    Parameter{"name", "TEMPLATE", kWrite, "path of each file below --output", "", &S::name},
+    Parameter{"report", "", kWrite, "write report.html", "", &S::report},
+    Parameter{"factors", "", kWrite, "write factors.npz for numpy.load", "", &S::factors},
+
+    Parameter{"threads", "N", kWork, "0: all; results do not depend on it", "", &S::threads,
+              kSeparate | kFactorize, 0, 1024},
+};
+
+std::string range_of(const Parameter& p, bool whole) {
+  const std::string kind = whole ? "a whole number" : "a number";
+  if (p.most == kAny) return kind;
+  return kind + " " + to_text(p.least) + ".." +
+         (whole ? std::to_string(static_cast<long>(p.most)) : to_text(p.most));
+}
+
+double number_in_range(const Parameter& p, std::string_view text, bool whole) {
+  const std::string expected = range_of(p, whole);
+  const double value = parse_number(text, p.name, expected);
+  if (value < p.least || value > p.most || (whole && std::floor(value) != value)) {
+    throw InvalidInput(p.name, expected, text);
+  }
+  return value;
+}
+
+// "90", "1:30" and "1:02:03.5".
+double time_in_range(const Parameter& p, std::string_view text) {
+  constexpr std::string_view kExpected = "seconds or mm:ss";
+  double seconds = 0.0;
+  const auto parts = split(text, ':');
+  if (parts.empty() || parts.size() > 3) throw InvalidInput(p.name, kExpected, "'" + std::string(text) + "'");
+  for (const auto& part : parts) {
+    const double value = parse_number(part, p.name, kExpected);
+    if (value < 0.0) throw InvalidInput(p.name, kExpected, "'" + std::string(text) + "'");
+    seconds = 60.0 * seconds + value;
+  }
+  return seconds;
+}
+
+// The position of `text` among the words of p.value.
+int choice_of(const Parameter& p, std::string_view text) {
+  const auto words = split(p.value, '|');
+  const auto word = std::ranges::find(words, text);
+  if (word == words.end()) throw InvalidInput(p.name, join(words, ", "), "'" + std::string(text) + "'");
+  return static_cast<int>(word - words.begin());
+}
+
+// Reads text into a member, whatever its type.
+struct Setter {
+  const Parameter& p;
+  std::string_view text;
+
+  void operator()(int& value) const { value = static_cast<int>(number_in_range(p, text, true)); }
+  void operator()(double& value) const { value = number_in_range(p, text, false); }
+  void operator()(std::optional<int>& value) const {
+    value = text == p.unset ? std::nullopt : std::optional(static_cast<int>(number_in_range(p, text, true)));
+  }
+  void operator()(std::optional<double>& value) const {
+    value = text == p.unset ? std::nullopt : std::optional(time_in_range(p, text));
+  }
+  void operator()(bool& value) const {
+    if (text != "true" && text != "false") throw InvalidInput(p.name, "true or false", text);
+    value = text == "true";
+  }
+  void operator()(std::string& value) const {
+    if (p.value.find('|') != std::string_view::npos && !text.ends_with(".npz")) choice_of(p, text);
+    value = text;
+  }
+  void operator()(std::vector<std::string>& value) const {
+    if (text.empty()) throw InvalidInput(p.name, p.value, "''");
+    if (p.name == "group") {
+      value.emplace_back(text);  // the commas are the list's own
+    } else {
+      for (auto& part : split(text, ',')) value.push_back(std::move(part));
+    }
+  }
+  template <typename Enum>
+  requires std::is_enum_v<Enum>
+  void operator()(Enum& value) const { value = static_cast<Enum>(choice_of(p, text)); }
+};
+
+struct Writer {
+  const Parameter& p;
+
+  std::string operator()(int value) const { return std::to_string(value); }
+  std::string operator()(double value) const { return to_text(value); }
+  std::string operator()(bool value) const { return value ? "true" : "false"; }
+  std::string operator()(const std::string& value) const {
+    return value.empty() ? std::string(p.unset) : value;
+  }
+  std::string operator()(const std::vector<std::string>& value) const {
+    return value.empty() ? std::string(p.unset) : join(value, p.name == "group" ? " " : ",");
+  }
+  template <typename Number>
+  std::string operator()(const std::optional<Number>& value) const {
+    return value ? (*this)(*value) : std::string(p.unset);
+  }
+  template <typename Enum>
+  requires std::is_enum_v<Enum> std::string operator()(Enum value) const {
+    return split(p.value, '|').at(static_cast<std::size_t>(value));
+  }
+};
+
+}  // namespace
+
+std::span<const Parameter> parameters() {
+  return kTable;
+}
+
+const Parameter& parameter(std::string_view name) {
+  const auto* const found = std::ranges::find(kTable, name, &Parameter::name);
+  if (found == kTable.end()) throw InvalidInput("parameter", "a known name", "'" + std::string(name) + "'");
+  return *found;
+}
+
+void set(Settings& settings, const Parameter& p, std::string_view text) {
+  std::visit([&](auto member) { Setter{p, text}(settings.*member); }, p.field);
+}
+
+std::string to_text(const Settings& settings, const Parameter& p) {
+  return std::visit([&](auto member) { return Writer{p}(settings.*member); }, p.field);
+}
+
+bool is_default(const Settings& settings, const Parameter& p) {
+  static const Settings kDefaults;
+  return std::visit([&](auto member) { return settings.*member == kDefaults.*member; }, p.field);
+}
+
+std::string command_line(const Settings& settings) {
+  std::string line;
+  for (const Parameter& p : kTable) {
+    if (is_default(settings, p) || !shapes_result(p)) continue;
+    const std::string flag = " --" + std::string(p.name);
+    if (std::holds_alternative<bool Settings::*>(p.field)) {
+      line += to_text(settings, p) == "true" ? flag : " --no-" + std::string(p.name);
+    } else if (p.name == "group") {
+      for (const auto& list : settings.group) line += flag + " " + shell_quoted(list);
+    } else {
+      line += flag + " " + shell_quoted(to_text(settings, p));
+    }
+  }
+  return line;
+}
+
+std::string shell_quoted(const std::string& text) {
+  const bool plain = !text.empty() && std::ranges::all_of(text, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("_-+=:,./@%").find(c) != std::string_view::npos;
+  });
+  if (plain) return text;
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
+bool shapes_result(const Parameter& p) {
+  return p.name != "threads";
+}
+
+}  // namespace divisi

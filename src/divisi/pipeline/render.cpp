@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/pipeline/render.h"
+
+#include "divisi/compute/threads.h"
+#include "divisi/mask/mask.h"
+#include "divisi/pipeline/analysis_source.h"
+
+#include <algorithm>
+
+namespace divisi {
+namespace {
+
+constexpr Index kBlockFrames = 64;
+constexpr Index kTaskFrames = 16;
+
+std::size_t size_of(Index value) {
+  return static_cast<std::size_t>(value);
+}
+
+// A source that remembers what was read from it, until it is taken.
+class RecordingSource : public AudioSource {
+ public:
+  explicit RecordingSource(AudioSource& source) : source_(source) {}
+
+  [[nodiscard]] int rate_hz() const override { return source_.rate_hz(); }
+  [[nodiscard]] int channels() const override { return source_.channels(); }
+  [[nodiscard]] Index frames() const override { return source_.frames(); }
+  Index read(std::span<double> block) override {
+    const Index frames = source_.read(block);
+    recorded_.insert(recorded_.end(), block.begin(), block.begin() + frames * channels());
+    return frames;
+  }
+  void rewind() override {
+    source_.rewind();
+    recorded_.clear();
+  }
+
+  std::vector<double>& recorded() { return recorded_; }
+
+ private:
+  AudioSource& source_;
+  std::vector<double> recorded_;
+};
+
+class Renderer {
+ public:
+  Renderer(AudioSource& mixture, const Separation& separation, const Settings& settings, StemSink& sink)
+      : recording_(mixture),
+        analysis_(recording_, static_cast<int>(separation.rate_hz)),
+        reader_(analysis_.get(), separation.spec, settings.threads),
+        masks_(separation.fit.factors, separation.groups,
+               {.kind = settings.mask, .exponent = settings.mask_exponent, .power = settings.power}),
+        settings_(settings),
+        sink_(sink),
+        last_is_remainder_(masks_.complete() && !analysis_.is_resampled()),
+        stems_(size_of(masks_.sources())),
+        channels_(size_of(mixture.channels())) {
+    const std::size_t inverted = stems_.size() - (last_is_remainder_ ? 1 : 0);
+    for (std::size_t i = 0; i < inverted * channels_; ++i) {
+      inverses_.emplace_back(separation.spec, analysis_.get().frames());
+    }
+    signals_.resize(inverses_.size());
+    for (std::size_t s = 0; s < inverted && analysis_.is_resampled(); ++s) {
+      back_.emplace_back(analysis_.get().rate_hz(), mixture.rate_hz(), mixture.channels());
+    }
+  }
+
+  bool run(const Observer& observer) {
+    Index first = 0;
+    for (Spectrum block = reader_.read(kBlockFrames); block.frames() > 0;
+         block = reader_.read(kBlockFrames)) {
+      const double done = static_cast<double>(first) / static_cast<double>(reader_.frames());
+      if (!keep_going(observer, {.stage = "write", .fraction = done})) return false;
+      invert(block, mask(block, first));
+      collect();
+      deliver(std::min(available(), std::ssize(recording_.recorded())));
+      first += block.frames();
+    }
+    finish();
+    return true;
+  }
+
+ private:
+  // The sources' masks of a block; tells the sink the magnitudes.
+  std::vector<Matrix> mask(const Spectrum& block, Index first) {
+    const Matrix V = magnitudes(block, settings_.power);
+    std::vector<Matrix> masks(stems_.size(), Matrix(V.rows(), V.cols()));
+    const auto parts = static_cast<int>((V.cols() + kTaskFrames - 1) / kTaskFrames);
+    parallel_for(parts, settings_.threads, [&](int part) {
+      const Index begin = part * kTaskFrames;
+      const auto found =
+          masks_.at(first + begin, V.view().cols(begin, std::min(kTaskFrames, V.cols() - begin)));
+      for (std::size_t s = 0; s < masks.size(); ++s) {
+        std::ranges::copy(found[s].values(), masks[s].col(begin).begin());
+      }
+    });
+    const Matrix levels = settings_.power == 1.0 ? V : magnitudes(block, 1.0);
+    std::vector<Matrix> sources = masks;
+    for (Matrix& source : sources) {
+      std::ranges::transform(source.values(), levels.values(), source.values().begin(), std::multiplies<>());
+    }
+    sink_.spectra(levels, sources);
+    return masks;
+  }
+
+  void invert(const Spectrum& block, const std::vector<Matrix>& masks) {
+    parallel_for(static_cast<int>(inverses_.size()), settings_.threads, [&](int task) {
+      const auto i = static_cast<std::size_t>(task);
+      const Matrix& source_mask = masks[i / channels_];
+      std::vector<std::complex<float>> spectrum(size_of(block.bins()));
+      for (Index j = 0; j < block.frames(); ++j) {
+        const auto mixture = block.at(j, static_cast<Index>(i % channels_));
+        std::ranges::transform(mixture, source_mask.col(j), spectrum.begin(), std::multiplies<>());
+        inverses_[i].add(spectrum, signals_[i]);
+      }
+    });
+  }
+
+  // Moves the channels' new samples, interleaved and at the mixture's rate, to the end of the stems.
+  void collect() {
+    for (std::size_t s = 0; s * channels_ < signals_.size(); ++s) {
+      std::vector<double> block(signals_[s * channels_].size() * channels_);
+      for (std::size_t c = 0; c < channels_; ++c) {
+        auto& signal = signals_[s * channels_ + c];
+        for (std::size_t n = 0; n < signal.size(); ++n)
+          block[n * channels_ + c] = static_cast<double>(signal[n]);
+        signal.clear();
+      }
+      if (back_.empty()) {
+        stems_[s].insert(stems_[s].end(), block.begin(), block.end());
+      } else {
+        back_[s].process(block, stems_[s]);
+      }
+    }
+  }
+
+  // Values of every stem that wait to be handed over.
+  [[nodiscard]] Index available() const {
+    return last_is_remainder_ && stems_.size() == 1 ? std::ssize(recording_.recorded())
+                                                    : std::ssize(stems_.front());
+  }
+
+  void deliver(Index values) {
+    if (values <= 0) return;
+    auto& mixture = recording_.recorded();
+    const std::span<const double> now(mixture.data(), size_of(values));
+    std::vector<std::vector<double>> blocks;
+    for (auto& stem : stems_) {
+      if (&stem == &stems_.back() && last_is_remainder_) break;
+      blocks.emplace_back(stem.begin(), stem.begin() + values);
+      stem.erase(stem.begin(), stem.begin() + values);
+    }
+    if (last_is_remainder_) {
+      std::vector<double> remainder(now.begin(), now.end());
+      for (const auto& block : blocks)
+        std::ranges::transform(remainder, block, remainder.begin(), std::minus<>());
+      blocks.push_back(std::move(remainder));
+    }
+    sink_.samples(now, blocks);
+    mixture.erase(mixture.begin(), mixture.begin() + values);
+  }
+
+  // The resamplers' tails, cut or filled to the mixture's length.
+  void finish() {
+    for (std::size_t s = 0; s < back_.size(); ++s) back_[s].finish(stems_[s]);
+    std::vector<double> rest(4096 * channels_);
+    while (recording_.read(rest) > 0) {
+    }
+    const Index left = std::ssize(recording_.recorded());
+    if (!last_is_remainder_) {
+      for (auto& stem : stems_) stem.resize(size_of(left), 0.0);
+    }
+    deliver(left);
+  }
+
+  mutable RecordingSource recording_;
+  AnalysisSource analysis_;
+  StftReader reader_;
+  Masks masks_;
+  const Settings& settings_;
+  StemSink& sink_;
+  bool last_is_remainder_;
+  std::vector<std::vector<double>> stems_;  // what is not handed over yet, interleaved
+  std::size_t channels_;
+  std::vector<OverlapAdd> inverses_;         // source by source, channel by channel
+  std::vector<std::vector<float>> signals_;  // what they gave
+  std::vector<StreamResampler> back_;
+};
+
+}  // namespace
+
+bool render(AudioSource& mixture, const Separation& separation, const Settings& settings, StemSink& sink,
+            const Observer& observer) {
+  return Renderer(mixture, separation, settings, sink).run(observer);
+}
+
+}  // namespace divisi

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/pipeline/separate.h"
+
+#include "divisi/core/error.h"
+#include "divisi/core/text.h"
+#include "divisi/factor/nmf.h"
+#include "divisi/group/by_hand.h"
+#include "divisi/group/cluster.h"
+#include "divisi/pipeline/analysis_source.h"
+#include "divisi/pipeline/starting_point.h"
+
+#include <algorithm>
+#include <set>
+
+namespace divisi {
+namespace {
+
+constexpr int kDefaultSources = 2;
+constexpr int kComponentsPerSource = 8;
+constexpr int kRestarts = 3;  // +1.4 dB over one start, where six bring +1.6
+
+Grouping group(const Settings& chosen, const Separation& found) {
+  const auto components = static_cast<int>(found.fit.factors.components());
+  if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
+  return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources);
+}
+
+std::vector<std::string> stem_names(const Settings& settings, std::size_t stems) {
+  if (!settings.names.empty() && settings.names.size() != stems) {
+    throw InvalidInput("names", std::to_string(stems) + " names, one a stem",
+                       std::to_string(settings.names.size()));
+  }
+  std::vector<std::string> names = settings.names;
+  for (std::size_t s = names.size(); s < stems; ++s) names.push_back(std::to_string(s + 1));
+  for (const auto& name : names) {
+    const bool taken = name == "residual" || name == "manifest" || name == "report" || name == "factors";
+    if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos || taken) {
+      throw InvalidInput("names", "names that files can have, other than residual", "'" + name + "'");
+    }
+  }
+  if (std::set(names.begin(), names.end()).size() != names.size()) {
+    throw InvalidInput("names", "a different name for each stem", join(names, ","));
+  }
+  return names;
+}
+
+}  // namespace
+
+Separation separate(AudioSource& mixture, const Settings& settings, const Observer& observer) {
+  const Settings chosen = resolved(settings, mixture.rate_hz());
+  Separation found;
+  found.spec = stft_spec(chosen);
+  found.rate_hz = *chosen.rate_hz;
+  found.names = stem_names(chosen, static_cast<std::size_t>(*chosen.sources));
+  selected_stems(chosen, found.names);  // an unknown name is better told before the work than after it
+
+  AnalysisSource analysis(mixture, *chosen.rate_hz);
+  found.V = spectrogram(analysis.get(), found.spec, chosen.power, chosen.threads, observer);
+  if (found.V.cols() == 0) {
+    found.fit.stop = Stop::kCancelled;
+    return found;
+  }
+  found.fit = nmf(found.V, nmf_options(chosen), starting_point(chosen), observer);
+  if (!found.cancelled()) found.groups = group(chosen, found);
+  return found;
+}
+
+Settings resolved(const Settings& settings, int rate_hz) {
+  Settings chosen = settings;
+  if (!settings.group.empty()) {
+    const auto groups = static_cast<int>(settings.group.size());
+    if (settings.sources.value_or(groups) != groups) {
+      throw InvalidInput("sources", std::to_string(groups) + ", as many as there are groups",
+                         std::to_string(*settings.sources));
+    }
+    chosen.sources = groups;
+  }
+  if (!chosen.components && (!settings.fix_w.empty() || settings.init != "random")) {
+    chosen.components = static_cast<int>(starting_point(settings).W.cols());
+  }
+  if (!chosen.sources) chosen.sources = chosen.components.value_or(kDefaultSources);
+  if (!chosen.components) chosen.components = kComponentsPerSource * *chosen.sources;
+  if (!chosen.restarts) chosen.restarts = kRestarts;
+  if (!chosen.hop) chosen.hop = std::max(1, chosen.fft / 4);
+  if (!chosen.rate_hz) chosen.rate_hz = rate_hz;
+  return chosen;
+}
+
+StftSpec stft_spec(const Settings& settings) {
+  return {.fft = settings.fft,
+          .hop = settings.hop.value_or(std::max(1, settings.fft / 4)),
+          .window = settings.window};
+}
+
+std::vector<double> frequencies_hz(const Separation& separation) {
+  std::vector<double> frequencies;
+  for (Index i = 0; i < separation.spec.bins(); ++i) {
+    frequencies.push_back(separation.rate_hz * static_cast<double>(i) /
+                          static_cast<double>(separation.spec.fft));
+  }
+  return frequencies;
+}
+
+std::vector<double> times_s(const Separation& separation) {
+  std::vector<double> times;
+  for (Index j = 0; j < separation.fit.factors.H.cols(); ++j) {
+    times.push_back(static_cast<double>(j * separation.spec.hop) / separation.rate_hz);
+  }
+  return times;
+}
+
+std::vector<std::size_t> selected_stems(const Settings& settings, const std::vector<std::string>& names) {
+  const auto position = [&](const std::string& text, std::string_view flag) {
+    const auto named = std::ranges::find(names, text);
+    if (named != names.end()) return static_cast<std::size_t>(named - names.begin());
+    for (std::size_t s = 0; s < names.size(); ++s) {
+      if (text == std::to_string(s + 1)) return s;
+    }
+    throw InvalidInput(flag, "one of the stems " + join(names, ", "), "'" + text + "'");
+  };
+  std::set<std::size_t> selected;
+  for (const auto& text : settings.only) selected.insert(position(text, "only"));
+  if (settings.only.empty()) {
+    for (std::size_t s = 0; s < names.size(); ++s) selected.insert(s);
+  }
+  for (const auto& text : settings.without) selected.erase(position(text, "without"));
+  if (selected.empty()) throw InvalidInput("without", "a stem that is left to write", "none");
+  return {selected.begin(), selected.end()};
+}
+
+}  // namespace divisi

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The main path: audio → spectrogram → factors → sources. render.h goes on: masks → stems.
+#pragma once
+
+#include "divisi/core/audio.h"
+#include "divisi/core/factors.h"
+#include "divisi/core/grouping.h"
+#include "divisi/core/observer.h"
+#include "divisi/pipeline/settings.h"
+#include "divisi/transform/stft.h"
+
+namespace divisi {
+
+/// Everything that was decided about a recording; with it and the recording the stems can be made.
+struct Separation {
+  StftSpec spec;
+  double rate_hz = 0.0;  ///< at which the recording was analysed
+  Matrix V;              ///< bins × frames
+  Fit fit;
+  Grouping groups;
+  std::vector<std::string> names;  ///< of the stems
+
+  [[nodiscard]] bool cancelled() const { return fit.stop == Stop::kCancelled; }
+};
+
+/// Takes the recording apart. Cancelled by the observer: a result that says cancelled() and holds nothing of
+/// use. Throws InvalidInput where the settings do not fit each other or the recording.
+Separation separate(AudioSource& mixture, const Settings& settings, const Observer& observer = {});
+
+/// `settings` with every "auto" replaced by what it means here: sources, components, hop, rate.
+Settings resolved(const Settings& settings, int rate_hz);
+
+StftSpec stft_spec(const Settings& settings);
+
+/// The frequencies of W's rows and the times of H's columns.
+std::vector<double> frequencies_hz(const Separation& separation);
+std::vector<double> times_s(const Separation& separation);
+
+/// The stems that --only and --without leave, as positions among `names`. Throws InvalidInput for one that is
+/// not there, or where none is left.
+std::vector<std::size_t> selected_stems(const Settings& settings, const std::vector<std::string>& names);
+
+}  // namespace divisi

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that a person can choose, with its default. parameters.h has the table that names, limits and
+// explains each.
+#pragma once
+
+#include "divisi/audio/format.h"
+#include "divisi/mask/mask.h"
+#include "divisi/transform/window.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace divisi {
+
+struct Settings {
+  // What to find.
+  std::optional<int> sources;      ///< stems; nothing: from components or groups, else 2
+  std::optional<int> components;   ///< K; nothing: 8 for each source
+  std::vector<std::string> group;  ///< components of each source, counted from 1; none: automatic
+  std::vector<std::string> names;  ///< of the stems; none: 1, 2, …
+
+  // How to look at it.
+  std::optional<double> start_s;
+  std::optional<double> end_s;
+  std::optional<int> rate_hz;  ///< analyse at this rate; nothing: the file's own
+  int fft = 2048;
+  std::optional<int> hop;  ///< nothing: a quarter of fft
+  Window window = Window::kHann;
+  double power = 1.0;  ///< P of V = |X|^P
+
+  // How to factorize.
+  double beta = 1.0;
+  int iterations = 200;
+  double tolerance = 1e-4;
+  std::string init = "random";  ///< or a .npz file with W and H
+  int seed = 0;
+  std::optional<int> restarts;  ///< random starts; nothing: 3 for separate, 1 for factorize
+  double sparsity = 0.0;
+  double smoothness = 0.0;
+  std::string fix_w;  ///< a .npz file whose W stays as it is; empty: none
+
+  // How to cut.
+  MaskKind mask = MaskKind::kWiener;
+  double mask_exponent = 1.5;
+
+  // What to write.
+  std::vector<std::string> only;     ///< stems by number or name; none: all
+  std::vector<std::string> without;  ///< stems not to write
+  Container format = Container::kWav;
+  std::string subtype = "auto";  ///< "16", "24", "float"; "auto": the input's own depth
+  double gain_db = 0.0;          ///< one for all stems and the residual
+  std::string name = "{track}/{stem}.{ext}";
+  bool report = true;
+  bool factors = false;
+
+  // How hard to work.
+  int threads = 0;  ///< 0: all
+};
+
+}  // namespace divisi

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// From settings to what a factorization needs.
+#pragma once
+
+#include "divisi/factor/nmf.h"
+#include "divisi/pipeline/settings.h"
+
+namespace divisi {
+
+/// The options of the factorization; `settings` has its components and restarts chosen.
+NmfOptions nmf_options(const Settings& settings);
+
+/// What --init FILE and --fix-w FILE give it to start from: W, H, both, or nothing. Throws Error(kInput) for
+/// a file that cannot be read or lacks W.
+Factors starting_point(const Settings& settings);
+
+}  // namespace divisi

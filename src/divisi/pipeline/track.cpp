@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/pipeline/track.h"
+
+#include "divisi/audio/digest.h"
+#include "divisi/audio/reader.h"
+#include "divisi/core/error.h"
+#include "divisi/core/text.h"
+#include "divisi/pipeline/manifest.h"
+#include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/render.h"
+#include "divisi/pipeline/stem_files.h"
+#include "divisi/pipeline/track_report.h"
+#include "divisi/store/npy.h"
+#include "divisi/store/output_set.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace divisi {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kLoudest = 1e15;  // beyond it the squares of a spectrum leave float's range
+
+std::unique_ptr<FileSource> open_input(const TrackJob& job, const Observer& observer) {
+  auto source = FileSource::open(job.input, {.start_s = job.settings.start_s.value_or(0.0),
+                                             .end_s = job.settings.end_s,
+                                             .temporary_folder = job.temporary_folder,
+                                             .observer = observer});
+  if (source && source->facts().peak > kLoudest) {
+    throw Error(Fault::kInput, job.input.string(),
+                "samples up to " + to_text(kLoudest) + " (full scale is 1)", to_text(source->facts().peak));
+  }
+  return source;
+}
+
+WriteFormat write_format(const Settings& settings, const AudioFacts& facts) {
+  Depth depth = facts.depth;
+  if (settings.subtype == "16") depth = Depth::kS16;
+  if (settings.subtype == "24") depth = Depth::kS24;
+  if (settings.subtype == "float") depth = Depth::kFloat;
+  return {.container = settings.format,
+          .depth = depth,
+          .rate_hz = facts.rate_hz,
+          .channels = facts.channels,
+          .frames_expected = facts.frames,
+          .channel_map = facts.channel_map};
+}
+
+// The separation on its way into the files and the report.
+class TrackSink : public StemSink {
+ public:
+  TrackSink(StemFiles& files, TrackReport* report, const std::vector<std::size_t>& selected)
+      : files_(files), report_(report), selected_(selected) {}
+
+  void spectra(const Matrix& mixture, const std::vector<Matrix>& sources) override {
+    if (report_ != nullptr) report_->spectra(mixture, sources);
+  }
+
+  void samples(std::span<const double> mixture, const std::vector<std::vector<double>>& stems) override {
+    std::vector<std::vector<double>> chosen;
+    for (const std::size_t s : selected_) chosen.push_back(stems[s]);
+    const auto& written = files_.write(mixture, chosen);
+    if (report_ != nullptr) report_->samples(mixture, written);
+  }
+
+ private:
+  StemFiles& files_;
+  TrackReport* report_;
+  const std::vector<std::size_t>& selected_;
+};
+
+// What a person should know before trusting the stems.
+std::vector<std::string> warnings_of(const AudioFacts& facts, const std::vector<FileLevel>& levels,
+                                     const std::vector<OutputFile>& outputs, const Settings& settings) {
+  std::vector<std::string> warnings = facts.warnings;
+  if (facts.peak == 0.0) warnings.emplace_back("The recording is digital silence, and so are its stems.");
+  double loudest = 0.0;
+  std::vector<std::string> clipping;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (levels[i].clipped == 0) continue;
+    loudest = std::max(loudest, levels[i].peak);
+    clipping.push_back(outputs[i].file.filename().string() + " (" + std::to_string(levels[i].clipped) +
+                       " samples)");
+  }
+  if (!clipping.empty()) {
+    const double gain = settings.gain_db - std::ceil(200.0 * std::log10(loudest) + 0.1) / 10.0;
+    warnings.push_back("Clipped: " + join(clipping, ", ") + "; --gain " + to_fixed(gain, 1) +
+                       " turns all stems down alike so that none clips, --subtype float keeps every level.");
+  }
+  return warnings;
+}
+
+void write_factors(const fs::path& path, const Separation& separation, const Settings& settings,
+                   int rate_hz) {
+  std::vector<double> costs;
+  for (const CostPoint& point : separation.fit.costs)
+    costs.insert(costs.end(), {static_cast<double>(point.iteration), point.cost});
+  NpzWriter npz;
+  npz.add("W", separation.fit.factors.W);
+  npz.add("H", separation.fit.factors.H);
+  npz.add("cost", costs, 2);
+  npz.add("frequencies_hz", frequencies_hz(separation));
+  npz.add("times_s", times_s(separation));
+  npz.add("config", parameters_json(settings, rate_hz).dump_ascii());
+  npz.write(path);
+}
+
+// Removes files that the run before wrote and this one did not.
+void remove_stale(const Json& before, const std::vector<OutputFile>& outputs, const fs::path& folder) {
+  for (const Json& file : before.at("outputs").elements()) {
+    const fs::path path = file.at("file").text().value_or("");
+    const bool outside = path.empty() || path.is_absolute() || *path.begin() == "..";
+    if (outside || std::ranges::find(outputs, path, &OutputFile::file) != outputs.end()) continue;
+    std::error_code ignored;
+    fs::remove(folder / path, ignored);
+  }
+}
+
+// The job of one track, step by step.
+class Track {
+ public:
+  Track(const TrackJob& job, const Observer& observer) : job_(job), observer_(observer) {}
+
+  TrackResult run() {
+    const fs::path manifest_path = job_.output / named("manifest", "json");
+    const std::optional<Json> before = read_manifest(manifest_path);
+    if (before && !job_.force && job_.input != "-" &&
+        is_up_to_date(*before, sha256_of(job_.input), job_.settings, job_.output)) {
+      return skipped(*before);
+    }
+    const auto source = open_input(job_, observer_);
+    if (!source) return {.status = TrackStatus::kCancelled};
+    // Told before the work: a format that cannot hold the sound, a folder that cannot be written.
+    outputs_.aside(manifest_path);
+    outputs_.drop(manifest_path);
+    Separation separation = separate(*source, job_.settings, observer_);
+    if (separation.cancelled()) return {.status = TrackStatus::kCancelled};
+    if (!write_stems(*source, separation)) return {.status = TrackStatus::kCancelled};
+
+    result_.manifest = make_manifest(input_name(), source->sha256(), source->facts(), separation,
+                                     job_.settings, files_, aside_, result_.warnings);
+    write_text(outputs_.aside(manifest_path), result_.manifest.dump(2) + "\n");
+    outputs_.commit();
+    if (before) remove_stale(*before, files_, job_.output);
+    for (const auto& file : files_) result_.files.push_back(job_.output / file.file);
+    result_.files.push_back(manifest_path);
+    result_.seconds = separation.fit.seconds;
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] fs::path named(const std::string& stem, std::string_view ext) const {
+    return output_name(job_.settings.name, job_.track, stem, std::string(ext));
+  }
+
+  [[nodiscard]] std::string input_name() const {
+    return job_.input == "-" ? "-" : job_.input.filename().string();
+  }
+
+  TrackResult skipped(const Json& manifest) {
+    TrackResult result{.status = TrackStatus::kSkipped, .manifest = manifest};
+    for (const Json& file : manifest.at("outputs").elements()) {
+      result.files.push_back(job_.output / file.at("file").text().value_or(""));
+    }
+    for (const Json& warning : manifest.at("warnings").elements())
+      result.warnings.push_back(warning.text().value_or(""));
+    return result;
+  }
+
+  void add_output(const std::string& kind, const std::string& stem, const fs::path& file) {
+    aside_.push_back(outputs_.aside(job_.output / file));
+    files_.push_back({kind, stem, file, {}});
+  }
+
+  // Stems, residual, report and factors, aside. False: cancelled.
+  bool write_stems(FileSource& source, const Separation& separation) {
+    const auto& facts = source.facts();
+    const auto selected = selected_stems(job_.settings, separation.names);
+    const std::string_view ext = extension_of(job_.settings.format);
+    for (const std::size_t s : selected)
+      add_output("stem", separation.names[s], named(separation.names[s], ext));
+    add_output("residual", "", named("residual", ext));
+
+    StemFiles files(aside_, write_format(job_.settings, facts), job_.settings.gain_db);
+    std::optional<TrackReport> report;
+    if (job_.settings.report) report.emplace(separation, job_.settings, facts, selected);
+    TrackSink sink(files, report ? &*report : nullptr, selected);
+    if (!render(source, separation, resolved(job_.settings, facts.rate_hz), sink, observer_)) return false;
+    files.close();
+
+    result_.warnings = warnings_of(facts, files.levels(), files_, job_.settings);
+    for (std::size_t i = 0; i < files_.size(); ++i) files_[i].level = files.levels()[i];
+    if (files.residual_is_silent()) {
+      outputs_.drop(job_.output / files_.back().file);
+      files_.pop_back();
+      aside_.pop_back();
+    }
+    if (report) write_report(*report, files.levels());
+    if (job_.settings.factors) {
+      add_output("factors", "", named("factors", "npz"));
+      write_factors(aside_.back(), separation, job_.settings, facts.rate_hz);
+    }
+    return true;
+  }
+
+  void write_report(const TrackReport& report, const std::vector<FileLevel>& levels) {
+    const fs::path path = named("report", "html");
+    std::vector<std::string> names{input_name()};
+    for (const auto& file : files_)
+      names.push_back(file.file.lexically_relative(path.parent_path()).generic_string());
+    names.resize(levels.size() + 1);  // an empty name for a residual that is silent
+    const std::string html = report.render(job_.track, repeat_command(), names, levels, result_.warnings);
+    add_output("report", "", path);
+    write_text(aside_.back(), html);
+  }
+
+  [[nodiscard]] std::string repeat_command() const {
+    return "divisi separate " +
+           shell_quoted(input_name().starts_with('-') && job_.input != "-" ? "./" + input_name()
+                                                                           : input_name()) +
+           command_line(job_.settings);
+  }
+
+  const TrackJob& job_;
+  const Observer& observer_;
+  OutputSet outputs_;
+  std::vector<OutputFile> files_;
+  std::vector<fs::path> aside_;
+  TrackResult result_;
+};
+
+}  // namespace
+
+TrackResult separate_track(const TrackJob& job, const Observer& observer) {
+  return Track(job, observer).run();
+}
+
+TrackResult separate_to_stem(const TrackJob& job, const fs::path& path, const Observer& observer) {
+  const auto source = open_input(job, observer);
+  if (!source) return {.status = TrackStatus::kCancelled};
+  const Separation separation = separate(*source, job.settings, observer);
+  if (separation.cancelled()) return {.status = TrackStatus::kCancelled};
+  const auto selected = selected_stems(job.settings, separation.names);
+  if (selected.size() != 1) {
+    throw InvalidInput("only", "one stem, since one file goes to standard output",
+                       std::to_string(selected.size()));
+  }
+  const fs::path residual = path.string() + ".residual";
+  OutputSet outputs;
+  const std::vector<fs::path> aside{outputs.aside(path), outputs.aside(residual)};
+  StemFiles files(aside, write_format(job.settings, source->facts()), job.settings.gain_db);
+  TrackSink sink(files, nullptr, selected);
+  if (!render(*source, separation, resolved(job.settings, source->rate_hz()), sink, observer)) {
+    return {.status = TrackStatus::kCancelled};
+  }
+  files.close();
+  outputs.drop(residual);
+  outputs.commit();
+  TrackResult result{.files = {path}, .seconds = separation.fit.seconds};
+  result.warnings = warnings_of(source->facts(), files.levels(),
+                                {{"stem", separation.names[selected.front()], path, {}}}, job.settings);
+  return result;
+}
+
+std::string track_name(const fs::path& input) {
+  if (input == "-") return "stdin";
+  const std::string stem = input.stem().string();
+  return stem.empty() ? input.filename().string() : stem;
+}
+
+fs::path output_name(const std::string& name_template, const std::string& track, const std::string& stem,
+                     const std::string& ext) {
+  const std::string expected = "a path with {stem} and {ext}, and nothing in braces but these and {track}";
+  std::string name;
+  bool has_stem = false;
+  bool has_ext = false;
+  for (std::size_t i = 0; i < name_template.size(); ++i) {
+    if (name_template[i] != '{') {
+      name += name_template[i];
+      continue;
+    }
+    const std::size_t end = name_template.find('}', i);
+    const std::string part = name_template.substr(i, end == std::string::npos ? end : end - i + 1);
+    if (part != "{track}" && part != "{stem}" && part != "{ext}")
+      throw InvalidInput("name", expected, "'" + name_template + "'");
+    name += part == "{track}" ? track : part == "{stem}" ? stem : ext;
+    has_stem = has_stem || part == "{stem}";
+    has_ext = has_ext || part == "{ext}";
+    i = end;
+  }
+  const fs::path path = fs::path(name).lexically_normal();
+  if (!has_stem || !has_ext || path.is_absolute() || *path.begin() == "..") {
+    throw InvalidInput("name", expected, "'" + name_template + "'");
+  }
+  return path;
+}
+
+}  // namespace divisi

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/pipeline/track_report.h"
+
+#include "divisi/audio/writer.h"
+#include "divisi/compute/linalg.h"
+#include "divisi/core/text.h"
+#include "divisi/core/version.h"
+#include "divisi/factor/divergence.h"
+#include "divisi/pipeline/manifest.h"
+#include "divisi/pipeline/parameters.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace divisi {
+namespace {
+
+constexpr double kMostPreviewSamples = 24e6;  // of all players together: about 35 MB of page
+constexpr Index kPictureCols = 1000;
+
+std::string duration_text(double seconds) {
+  const auto minutes = static_cast<int>(seconds / 60.0);
+  const std::string rest = to_fixed(seconds - 60.0 * minutes, 2) + " s";
+  return minutes > 0 ? std::to_string(minutes) + " min " + rest : rest;
+}
+
+std::string channels_text(int channels) {
+  if (channels == 1) return "mono";
+  return channels == 2 ? "stereo" : std::to_string(channels) + " channels";
+}
+
+std::string stop_text(const Fit& fit, const Settings& settings) {
+  const std::string updates = std::to_string(fit.iterations) + " updates";
+  if (fit.stop == Stop::kTolerance) {
+    return "converged after " + updates + ": the last ten brought less than " + to_text(settings.tolerance) +
+           " of the cost's fall";
+  }
+  return "stopped at the limit of " + updates;
+}
+
+}  // namespace
+
+TrackReport::TrackReport(const Separation& separation, const Settings& settings, const AudioFacts& facts,
+                         const std::vector<std::size_t>& selected)
+    : separation_(separation),
+      settings_(settings),
+      facts_(facts),
+      selected_(selected),
+      axis_(separation.spec.bins(), separation.rate_hz) {
+  const std::size_t tracks = selected.size() + 2;
+  for (std::size_t i = 0; i < tracks; ++i) pictures_.emplace_back(axis_, separation.V.cols(), kPictureCols);
+  const int channels = std::min(facts.channels, 2);
+  const double samples = static_cast<double>(facts.frames) * channels * static_cast<double>(tracks);
+  if (samples <= kMostPreviewSamples) {
+    previews_.assign(
+        tracks,
+        Audio{.rate_hz = facts.rate_hz, .channels = facts.channels > 2 ? 1 : channels, .samples = {}});
+  }
+}
+
+void TrackReport::spectra(const Matrix& mixture, const std::vector<Matrix>& sources) {
+  Matrix rest = mixture;
+  for (std::size_t i = 0; i < selected_.size(); ++i) {
+    const Matrix& source = sources[selected_[i]];
+    pictures_[i + 1].add(source);
+    std::ranges::transform(rest.values(), source.values(), rest.values().begin(),
+                           [](float whole, float part) { return std::max(whole - part, 0.0F); });
+  }
+  pictures_.front().add(mixture);
+  pictures_.back().add(rest);
+}
+
+// More than two channels are heard as their mean.
+void TrackReport::keep(std::span<const double> samples, Audio& preview) const {
+  if (preview.channels == facts_.channels) {
+    for (const double x : samples) preview.samples.push_back(static_cast<float>(x));
+    return;
+  }
+  const auto channels = static_cast<std::size_t>(facts_.channels);
+  for (std::size_t n = 0; n < samples.size(); n += channels) {
+    double sum = 0.0;
+    for (std::size_t c = 0; c < channels; ++c) sum += samples[n + c];
+    preview.samples.push_back(static_cast<float>(sum / static_cast<double>(channels)));
+  }
+}
+
+void TrackReport::samples(std::span<const double> mixture, const std::vector<std::vector<double>>& written) {
+  if (previews_.empty()) return;
+  keep(mixture, previews_.front());
+  for (std::size_t i = 0; i < written.size(); ++i) keep(written[i], previews_[i + 1]);
+}
+
+ReportTrack TrackReport::track_at(std::size_t position, const std::string& file, double peak, double gain,
+                                  double top_db) const {
+  ReportTrack track{.role = position == 0                  ? TrackRole::kMixture
+                            : position <= selected_.size() ? TrackRole::kStem
+                                                           : TrackRole::kResidual,
+                    .name = position == 0 ? "mixture" : "residual",
+                    .file = file,
+                    .flac = {},
+                    .spectrogram = pictures_[position].finish(top_db),
+                    .components = {},
+                    .reason = position == 0 ? "" : "what the mixture has and the stems above have not",
+                    .peak_dbfs = to_dbfs(peak).value_or(-std::numeric_limits<double>::infinity())};
+  if (track.role == TrackRole::kResidual && separation_.rate_hz < facts_.rate_hz) {
+    track.reason += "; all above " + to_fixed(separation_.rate_hz / 2.0, 0) +
+                    " Hz is here, since the analysis at " + to_fixed(separation_.rate_hz, 0) +
+                    " Hz does not see it";
+  }
+  if (track.role == TrackRole::kStem) {
+    const std::size_t stem = selected_[position - 1];
+    track.name = separation_.names[stem];
+    track.components = separation_.groups[stem].components;
+    track.reason = separation_.groups[stem].reason;
+  }
+  if (!previews_.empty()) {
+    Audio preview = previews_[position];
+    for (float& x : preview.samples) x *= static_cast<float>(gain);
+    track.flac = encode_flac(preview);
+  }
+  return track;
+}
+
+void TrackReport::add_pictures(Report& report, double top_db) const {
+  const Factors& factors = separation_.fit.factors;
+  const double to_power = 2.0 / settings_.power;
+  SpectrogramPicture model(axis_, factors.H.cols(), kPictureCols, to_power);
+  constexpr Index kBlock = 256;
+  for (Index first = 0; first < factors.H.cols(); first += kBlock) {
+    const Index frames = std::min(kBlock, factors.H.cols() - first);
+    Matrix product(factors.W.rows(), frames);
+    multiply(factors.W, factors.H.view().cols(first, frames), product);
+    model.add(product);
+  }
+  report.V = pictures_.front().finish(top_db);
+  report.WH = model.finish(top_db);
+  report.W = shapes_picture(factors.W, axis_, 60.0, to_power);
+  report.H = activations_picture(factors.H, kPictureCols, 60.0, to_power);
+}
+
+std::string TrackReport::render(const std::string& track, const std::string& command,
+                                const std::vector<std::string>& files, const std::vector<FileLevel>& levels,
+                                const std::vector<std::string>& warnings) const {
+  const Settings chosen = resolved(settings_, facts_.rate_hz);
+  const double duration = static_cast<double>(facts_.frames) / facts_.rate_hz;
+  Report report;
+  report.track = track;
+  report.facts = {{"Length", duration_text(duration)},
+                  {"Rate", std::to_string(facts_.rate_hz) + " Hz"},
+                  {"Channels", channels_text(facts_.channels)},
+                  {"Format", facts_.container},
+                  {"Model", "NMF, " + divergence_name(settings_.beta)},
+                  {"Components", std::to_string(*chosen.components) +
+                                     (settings_.components ? "" : " (chosen: 8 a source)")},
+                  {"Sources", std::to_string(*chosen.sources)}};
+  report.warnings = warnings;
+  report.duration_s = duration;
+  report.frame_step_s = static_cast<double>(separation_.spec.hop) / separation_.rate_hz;
+  report.frames = separation_.V.cols();
+  report.axis = axis_;
+  const double top_db = pictures_.front().peak_db();
+  add_pictures(report, top_db);
+
+  // The players hold 16 bits: where a float stem is louder than full scale, all are turned down alike.
+  double loudest = std::max(1.0, facts_.peak);
+  for (const FileLevel& level : levels) loudest = std::max(loudest, level.peak);
+  if (loudest > 1.0 && !previews_.empty()) {
+    report.warnings.push_back("The players on this page are turned down by " +
+                              to_fixed(20.0 * std::log10(loudest), 1) +
+                              " dB, all alike, so that none of them clips. The files have their own levels.");
+  }
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (files[i].empty()) continue;
+    report.tracks.push_back(
+        track_at(i, files[i], i == 0 ? facts_.peak : levels[i - 1].peak, 1.0 / loudest, top_db));
+  }
+  report.costs = separation_.fit.costs;
+  report.divergence = divergence_name(settings_.beta);
+  report.stop = stop_text(separation_.fit, settings_);
+  for (const Parameter& p : parameters()) {
+    if (!shapes_result(p)) continue;
+    report.parameters.push_back(
+        {std::string(p.name), to_text(chosen, p), "", std::string(p.help), is_default(settings_, p)});
+  }
+  report.command = command;
+  report.version = version();
+  return render_report(report);
+}
+
+}  // namespace divisi
