@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""divisi separate: its files, flags and messages."""
+import io
+import json
+import shlex
+import shutil
+import subprocess
+import unittest
+
+import numpy
+import soundfile
+
+from program import DIVISI, QUICK, ProgramTest, tones
+
+
+class Separate(ProgramTest):
+    def test_writes_the_documented_files(self):
+        self.write("mix.wav", tones())
+        run = self.run_divisi("separate", "mix.wav", *QUICK, "--factors")
+        self.assertEqual(self.files(), ["mix/1.wav", "mix/2.wav", "mix/factors.npz", "mix/manifest.json",
+                                        "mix/report.html"])
+        self.assertIn(b"separated/mix/report.html", run.stdout)
+        self.assertEqual(run.stderr, b"")
+
+    def test_the_defaults_work(self):
+        mixture = self.write("mix.wav", tones(2.0))
+        self.run_divisi("separate", "mix.wav")
+        self.assert_null(mixture, "separated/mix")
+
+    def test_factors_open_in_numpy(self):
+        self.write("mix.wav", tones())
+        self.run_divisi("separate", "mix.wav", *QUICK, "--factors", "--names", "düster,hell")
+        with numpy.load(self.work / "separated/mix/factors.npz") as factors:
+            self.assertEqual(factors["W"].shape, (129, 3))
+            self.assertEqual(factors["H"].shape[0], 3)
+            self.assertEqual(factors["times_s"].shape, (factors["H"].shape[1],))
+            self.assertAlmostEqual(factors["frequencies_hz"][-1], 4000.0)
+            self.assertEqual(json.loads(str(factors["config"]))["names"], "düster,hell")
+            self.assertEqual(list(factors["cost"][:, 0]), [0.0, 10.0])
+            numpy.testing.assert_allclose(factors["W"].sum(axis=0), 1.0, rtol=1e-5)
+
+    def test_the_manifest_says_what_was_done(self):
+        self.write("mix.wav", tones())
+        self.run_divisi("separate", "mix.wav", *QUICK, "--seed", "7")
+        manifest = json.loads((self.work / "separated/mix/manifest.json").read_text())
+        self.assertEqual(manifest["seed"], 7)
+        self.assertEqual(manifest["parameters"]["hop"], 64)
+        self.assertEqual(manifest["factorization"]["stop"], "iterations")
+        self.assertGreater(manifest["factorization"]["first_cost"], manifest["factorization"]["last_cost"])
+        self.assertEqual(len(manifest["input"]["sha256"]), 64)
+        self.assertEqual([output["kind"] for output in manifest["outputs"]], ["stem", "stem", "report"])
+
+    def test_the_reports_command_gives_the_same_bytes(self):
+        self.write("my mix's.wav", tones())
+        self.run_divisi("separate", "my mix's.wav", *QUICK, "--mask-exponent", "2", "--no-factors", "--names", "a b,c")
+        page = (self.work / "separated/my mix's/report.html").read_text()
+        data = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
+        before = {name: (self.work / "separated" / name).read_bytes() for name in self.files()}
+        shutil.rmtree(self.work / "separated")
+        command = shlex.split(data["command"])
+        self.assertEqual(command[0], "divisi")
+        subprocess.run([DIVISI, *command[1:]], cwd=self.work, check=True, stdout=subprocess.DEVNULL)
+        self.assertEqual({name: (self.work / "separated" / name).read_bytes() for name in self.files()}, before)
+
+    def test_names_only_and_without(self):
+        mixture = self.write("mix.wav", tones())
+        self.run_divisi("separate", "mix.wav", *QUICK, "--names", "low,high", "--only", "high", "--no-report")
+        self.assertEqual(self.files(), ["mix/high.wav", "mix/manifest.json", "mix/residual.wav"])
+        self.assert_null(mixture, "separated/mix")
+        self.run_divisi("separate", "mix.wav", *QUICK, "--names", "low,high", "--without", "2", "--no-report")
+        self.assertEqual(self.files(), ["mix/low.wav", "mix/manifest.json", "mix/residual.wav"])
+
+    def test_groups_by_hand(self):
+        mixture = self.write("mix.wav", tones())
+        tracks = self.separate_json("mix.wav", "--fft", 256, "--components", 4, "--group", "1,3", "--group", "2")
+        sources = tracks["tracks"][0]["manifest"]["sources"]
+        self.assertEqual([source["components"] for source in sources], [[1, 3], [2]])
+        self.assertIn("mix/residual.wav", self.files())
+        self.assert_null(mixture, "separated/mix")
+
+    def test_a_name_template(self):
+        self.write("mix.wav", tones())
+        self.run_divisi("separate", "mix.wav", *QUICK, "--name", "{track}_{stem}.{ext}", "-o", "flat")
+        self.assertEqual(self.files("flat"), ["mix_1.wav", "mix_2.wav", "mix_manifest.json", "mix_report.html"])
+
+    def test_standard_input_and_output(self):
+        mixture = self.write("mix.wav", tones())
+        run = self.run_divisi("separate", "-", "-o", "-", *QUICK, "--only", "1", input=mixture.read_bytes())
+        samples, rate = soundfile.read(io.BytesIO(run.stdout), always_2d=True)
+        self.assertEqual((samples.shape, rate), ((8000, 1), 8000))
+        self.run_divisi("separate", "-", *QUICK, input=mixture.read_bytes())
+        self.assertIn("stdin/1.wav", self.files())
+        stem, _ = soundfile.read(self.work / "separated/stdin/1.wav", always_2d=True)
+        numpy.testing.assert_array_equal(stem, samples)
+
+    def test_a_stretch(self):
+        self.write("mix.wav", tones(3.0))
+        self.run_divisi("separate", "mix.wav", *QUICK, "--start", "0:01", "--end", "2.5")
+        self.assertEqual(soundfile.info(self.work / "separated/mix/1.wav").frames, 12000)
+
+    def test_formats(self):
+        self.write("mix.wav", tones(rate=44100), rate=44100)
+        for container in ("flac", "ogg", "mp3"):
+            self.run_divisi("separate", "mix.wav", *QUICK, "--format", container, "-o", container)
+            self.assertEqual(soundfile.info(self.work / container / f"mix/1.{container}").frames, 44100)
+        self.assert_null_of_formats()
+
+    def assert_null_of_formats(self):
+        mixture, _ = soundfile.read(self.work / "mix.wav")
+        stems = [soundfile.read(self.work / f"flac/mix/{name}.flac")[0] for name in (1, 2)]
+        self.assertEqual(abs(sum(stems) - mixture).max(), 0.0)
+
+    def test_a_batch_skips_what_is_done(self):
+        for name in ("a.wav", "b.wav"):
+            self.write(name, tones())
+        self.separate_json("a.wav", *QUICK)
+        tracks = self.separate_json("a.wav", "b.wav", *QUICK)["tracks"]
+        self.assertEqual([track["status"] for track in tracks], ["skipped", "done"])
+        tracks = self.separate_json("a.wav", "b.wav", *QUICK, "--force")["tracks"]
+        self.assertEqual([track["status"] for track in tracks], ["done", "done"])
+
+    def test_progress_as_json_lines(self):
+        self.write("mix.wav", tones())
+        run = self.run_divisi("separate", "mix.wav", *QUICK, "--progress", "json")
+        lines = [json.loads(line) for line in run.stderr.decode().splitlines()]
+        self.assertEqual({line["stage"] for line in lines}, {"read", "transform", "factorize", "write"})
+        self.assertTrue(all(0.0 <= line["fraction"] <= 1.0 for line in lines))
+
+    def test_quiet_says_nothing(self):
+        self.write("mix.wav", tones())
+        run = self.run_divisi("separate", "mix.wav", *QUICK, "-q")
+        self.assertEqual((run.stdout, run.stderr), (b"", b""))
+
+    def test_factors_of_one_recording_start_another(self):
+        self.write("mix.wav", tones())
+        self.run_divisi("separate", "mix.wav", *QUICK, "--factors")
+        shutil.copy(self.work / "separated/mix/factors.npz", self.work / "kit.npz")
+        tracks = self.separate_json("mix.wav", "--fft", 256, "--fix-w", "kit.npz", "--sources", 2, "--factors", "-o", "two")
+        self.assertEqual(tracks["tracks"][0]["manifest"]["parameters"]["components"], 3)
+        with numpy.load(self.work / "kit.npz") as kit, numpy.load(self.work / "two/mix/factors.npz") as found:
+            numpy.testing.assert_allclose(found["W"], kit["W"], rtol=1e-6, atol=1e-12)
+
+
+class Help(ProgramTest):
+    def test_every_screen_fits_and_its_flags_exist(self):
+        for command in ([], ["separate"], ["factorize"], ["doctor"]):
+            text = self.run_divisi(*command, "--help").stdout.decode()
+            lines = text.splitlines()
+            self.assertLessEqual(len(lines), 60, command)
+            self.assertLessEqual(max(map(len, lines)), 120, command)
+
+    def test_the_screen_of_separate_names_every_parameter(self):
+        text = self.run_divisi("separate", "--help").stdout.decode()
+        self.write("mix.wav", tones())
+        self.run_divisi("separate", "mix.wav", *QUICK)
+        manifest = json.loads((self.work / "separated/mix/manifest.json").read_text())
+        for name in manifest["parameters"]:
+            self.assertTrue(f"--{name}" in text or f"--no-{name}" in text, name)
+
+    def test_doctor_and_version(self):
+        facts = json.loads(self.run_divisi("doctor", "--json").stdout)
+        self.assertIn(facts["divisi"].encode(), self.run_divisi("--version").stdout)
+        for key in ("processor", "threads", "fft", "linear_algebra", "audio_files", "ffmpeg"):
+            self.assertTrue(facts[key], key)
+
+
+if __name__ == "__main__":
+    unittest.main()
