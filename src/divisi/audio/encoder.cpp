@@ -140,8 +140,8 @@ void check_writable(const WriteFormat& format) {
 }
 
 struct Encoder::State {
-  State(ByteSink& sink, std::string_view file_name, const WriteFormat& wanted)
-      : name(file_name), format(wanted), output{.sink = &sink} {
+  State(ByteSink& sink, std::string_view file_name, WriteFormat wanted)
+      : name(file_name), format(std::move(wanted)), output{.sink = &sink} {
     SF_INFO info{};
     info.samplerate = format.rate_hz;
     info.channels = format.channels;
