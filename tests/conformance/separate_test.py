@@ -54,7 +54,7 @@ class Separate(ProgramTest):
         self.write("my mix's.wav", tones())
         self.run_divisi("separate", "my mix's.wav", *QUICK, "--mask-exponent", "2", "--no-factors", "--names", "a b,c")
         page = (self.work / "separated/my mix's/report.html").read_text()
-        data = json.loads(page.split('type="application/json">')[1].split("</script>")[0])
+        data = json.loads(page.split('type="application/json" id="report">')[1].split("</script>")[0])
         before = {name: (self.work / "separated" / name).read_bytes() for name in self.files()}
         shutil.rmtree(self.work / "separated")
         command = shlex.split(data["command"])

@@ -23,17 +23,17 @@ TEST(ParallelFor, RunsEveryTaskOnce) {
 TEST(ParallelFor, AsksOnlyInTheCallingThreadAndStopsWhenTold) {
   const auto caller = std::this_thread::get_id();
   std::atomic<int> runs{0};
-  const bool finished = parallel_for(
-      1000, 2,
-      [&](int) {
-        ++runs;
-        std::this_thread::yield();
-      },
-      [&](double fraction) {
-        EXPECT_EQ(std::this_thread::get_id(), caller);
-        EXPECT_LE(fraction, 1.0);
-        return false;
-      });
+  std::atomic<bool> asked{false};
+  const auto task = [&](int) {
+    ++runs;
+    while (std::this_thread::get_id() != caller && !asked) std::this_thread::yield();
+  };
+  const bool finished = parallel_for(1000, 2, task, [&](double fraction) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    EXPECT_LE(fraction, 1.0);
+    asked = true;
+    return false;
+  });
   EXPECT_FALSE(finished);
   EXPECT_LT(runs, 1000);
 }
