@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""divisi factorize: numpy in, numpy out, against an independent factorization in numpy."""
+import json
+import unittest
+
+import numpy
+
+from program import ProgramTest
+
+
+def kl_cost(V, W, H):
+    model = W @ H
+    return float((V * numpy.log(V / model) - V + model).sum())
+
+
+class Factorize(ProgramTest):
+    def save(self, dtype="float32", order="C"):
+        random = numpy.random.RandomState(3)
+        V = (random.rand(50, 4) @ random.rand(4, 70) + 0.01 * random.rand(50, 70)).astype(dtype)
+        numpy.save(self.work / "V.npy", numpy.asarray(V, order=order))
+        return V.astype("float64")
+
+    def factorize(self, *flags):
+        run = self.run_divisi("factorize", "V.npy", "--components", 4, "-o", "wh.npz", "--json", *flags)
+        return json.loads(run.stdout), dict(numpy.load(self.work / "wh.npz"))
+
+    def test_the_cost_is_that_of_its_factors(self):
+        for dtype, order in (("float32", "C"), ("float64", "C"), ("float32", "F")):
+            V = self.save(dtype, order)
+            result, factors = self.factorize()
+            self.assertEqual(factors["W"].shape, (50, 4))
+            self.assertEqual(factors["H"].shape, (4, 70))
+            cost = kl_cost(V, factors["W"].astype("float64"), factors["H"].astype("float64"))
+            self.assertAlmostEqual(result["cost"][-1][1] / cost, 1.0, places=3)
+            self.assertEqual(result["cost"][0][0], 0)
+            self.assertEqual(result["cost"][-1][0], result["iterations"])
+            self.assertIn(result["stop"], ("tolerance", "iterations"))
+            self.assertGreater(result["gflops"], 0.0)
+            numpy.testing.assert_allclose(factors["cost"], result["cost"])
+
+    def test_from_the_same_start_it_goes_where_numpy_goes(self):
+        V = self.save()
+        random = numpy.random.RandomState(0)
+        W, H = random.rand(50, 4), random.rand(4, 70)
+        numpy.savez(self.work / "start.npz", W=W, H=H)
+        for _ in range(100):
+            H *= (W.T @ (V / (W @ H))) / W.sum(axis=0)[:, None]
+            W *= ((V / (W @ H)) @ H.T) / H.sum(axis=1)
+        result, _ = self.factorize("--init", "start.npz", "--iterations", 100, "--tolerance", 0)
+        self.assertAlmostEqual(result["cost"][-1][1] / kl_cost(V, W, H), 1.0, places=3)
+
+    def test_a_start_and_a_fixed_w_come_from_files(self):
+        V = self.save()
+        random = numpy.random.RandomState(5)
+        start = {"W": random.rand(50, 4).astype("float32"), "H": random.rand(4, 70).astype("float32")}
+        numpy.savez(self.work / "start.npz", **start)
+        result, _ = self.factorize("--init", "start.npz")
+        self.assertAlmostEqual(result["cost"][0][1] / kl_cost(V, start["W"].astype("float64"), start["H"]), 1.0, places=4)
+        _, factors = self.factorize("--fix-w", "start.npz")
+        numpy.testing.assert_allclose(factors["W"], start["W"], rtol=1e-6)
+
+    def test_what_is_no_matrix_is_refused(self):
+        V = self.save()
+        cases = {"three.npy": (V.reshape(5, 10, 70), 3), "int.npy": ((100 * V).astype("int64"), 3),
+                 "negative.npy": (-V, 2), "nan.npy": (numpy.full((3, 3), numpy.nan), 2), "empty.npy": (V[:0], 2)}
+        for name, (array, code) in cases.items():
+            numpy.save(self.work / name, array)
+            run = self.run_divisi("factorize", name, "-o", "wh.npz", expect=code)
+            self.assert_one_error(run, "expected", "got")
+            self.assertFalse((self.work / "wh.npz").exists())
+        (self.work / "text.npy").write_text("text")
+        for name in ("text.npy", "missing.npy"):
+            self.assert_one_error(self.run_divisi("factorize", name, expect=3), name)
+        self.assert_one_error(self.run_divisi("factorize", "V.npy", "-o", "missing/../V.npy/x", expect=4), "V.npy")
+
+    def test_the_first_bad_entry_is_named(self):
+        V = self.save()
+        V[7, 9] = -1.0
+        numpy.save(self.work / "V.npy", V)
+        self.assert_one_error(self.run_divisi("factorize", "V.npy", expect=2), "row 7, column 9")
+
+
+if __name__ == "__main__":
+    unittest.main()

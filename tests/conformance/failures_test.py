@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What happens when something is wrong: exit codes, one line, nothing half-written, nothing lost."""
+import json
+import os
+import signal
+import subprocess
+import time
+import unittest
+
+from program import DIVISI, QUICK, ProgramTest, tones
+
+SLOW = ["--fft", "512", "--components", "20", "--sources", "2", "--iterations", "1000000", "--tolerance", "0"]
+
+
+class WrongUse(ProgramTest):
+    def refused(self, *arguments, parts=()):
+        run = self.run_divisi(*arguments, expect=2)
+        self.assert_one_error(run, *parts)
+        self.assertEqual(self.files(), [])
+
+    def test_flags_and_values_that_do_not_exist(self):
+        self.write("mix.wav", tones())
+        for flag in ("--model", "--dictionary", "--memory", "--plots", "--midi", "--spatial", "--solo", "--score",
+                     "--frequency", "--time-shifts", "--nonsense"):
+            self.refused("separate", "mix.wav", flag, "1", parts=[flag])
+        self.refused("separate", "mix.wav", "--components", "0", parts=["components", "1..10000", "got 0"])
+        self.refused("separate", "mix.wav", "--beta", "nan", parts=["beta"])
+        self.refused("separate", "mix.wav", "--mask", "soft", parts=["mask", "wiener, binary, none", "soft"])
+        self.refused("separate", "mix.wav", "--hop", "2048", parts=["hop"])
+        self.refused("separate", "mix.wav", "--sources", "9", "--components", "2", parts=["mix.wav", "sources"])
+        self.refused("separate", "mix.wav", "--progress", "loud", parts=["progress"])
+        self.refused("separate", "mix.wav", "--start", "7", parts=["mix.wav", "start"])
+        self.refused("separate", "mix.wav", "--name", "{track}.{ext}", parts=["name", "{stem}"])
+        self.refused("separate", parts=["at least one recording"])
+        self.refused("learn", "x.wav", parts=["learn"])
+
+    def test_two_recordings_for_one_place(self):
+        self.write("a/mix.wav", tones())
+        self.write("b/mix.wav", tones())
+        self.refused("separate", "a/mix.wav", "b/mix.wav", parts=["a/mix.wav", "b/mix.wav", "separated/mix"])
+
+    def test_standard_output_takes_one_stem_of_one_recording(self):
+        self.write("mix.wav", tones())
+        self.refused("separate", "mix.wav", "-o", "-", *QUICK, parts=["only"])
+        self.refused("separate", "mix.wav", "mix.wav", "-o", "-", parts=["one recording"])
+
+    def test_with_json_the_error_stands_on_standard_output(self):
+        run = self.run_divisi("separate", "missing.wav", "--json", expect=3)
+        error = json.loads(run.stdout)["error"]
+        self.assertEqual(error["exit_code"], 3)
+        self.assertIn("missing.wav", error["subject"])
+        run = self.run_divisi("separate", "missing.wav", "--json", "--beta", "x", expect=2)
+        self.assertEqual(json.loads(run.stdout)["error"]["subject"], "beta")
+
+
+class Batch(ProgramTest):
+    def test_a_failed_file_does_not_stop_the_others(self):
+        self.write("a.wav", tones())
+        (self.work / "bad.wav").write_text("not audio")
+        self.write("c.wav", tones())
+        run = self.run_divisi("separate", "a.wav", "bad.wav", "c.wav", *QUICK, expect=1)
+        self.assert_one_error(run, "bad.wav")
+        self.assertIn("c/1.wav", self.files())
+        self.run_divisi("separate", "bad.wav", "c.wav", *QUICK, "--fail-fast", "-o", "fast", expect=1)
+        self.assertEqual(self.files("fast"), [])
+        self.run_divisi("separate", "bad.wav", *QUICK, expect=3)
+
+
+class Places(ProgramTest):
+    def test_folders_that_cannot_be_written(self):
+        self.write("mix.wav", tones())
+        (self.work / "file").write_text("")
+        for output in ("file", "file/below", "/proc/divisi"):
+            run = self.run_divisi("separate", "mix.wav", *QUICK, "-o", output, expect=4)
+            self.assert_one_error(run, "expected", output)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
+    def test_a_read_only_folder(self):
+        self.write("mix.wav", tones())
+        (self.work / "locked").mkdir(mode=0o500)
+        run = self.run_divisi("separate", "mix.wav", *QUICK, "-o", "locked", expect=4)
+        self.assert_one_error(run, "locked")
+
+    def test_a_full_disk(self):
+        mixture = self.write("mix.wav", tones(20.0, 44100, 2), 44100)
+        disk = self.work / "disk"
+        disk.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
+        if subprocess.run(mount, capture_output=True).returncode != 0:
+            self.skipTest("only root can mount a small disk")
+        try:
+            run = self.run_divisi("separate", mixture, *QUICK, "-o", "disk", expect=4)
+            self.assert_one_error(run, "disk", "No space left on device")
+            self.assertEqual(self.files("disk"), [])
+        finally:
+            subprocess.run(["umount", str(disk)], check=True)
+
+    def test_a_reader_that_goes_away(self):
+        self.write("mix.wav", tones(20.0, 44100), 44100)
+        program = self.start_divisi("separate", "mix.wav", "-o", "-", *QUICK, "--only", "1")
+        program.stdout.close()
+        self.assertEqual(program.wait(60), 4)
+        self.assertIn(b"standard output", program.stderr.read())
+        program.stderr.close()
+
+
+class Interrupted(ProgramTest):
+    def wait_for(self, path):
+        end = time.monotonic() + 60
+        while not path.exists():
+            self.assertLess(time.monotonic(), end, f"{path} does not appear")
+            time.sleep(0.02)
+
+    def interrupt(self, number):
+        """A batch of three, the second of which takes for ever, interrupted in the middle of it."""
+        self.write("a.wav", tones(0.01))
+        self.write("b.wav", tones(30.0))
+        self.write("c.wav", tones(0.01))
+        batch = ["separate", "a.wav", "b.wav", "c.wav", "--no-report"]
+        program = self.start_divisi(*batch, *SLOW)
+        # The first is so short that a limit of iterations is nothing to it.
+        self.wait_for(self.work / "separated/a/manifest.json")
+        time.sleep(0.5)
+        begin = time.monotonic()
+        program.send_signal(number)
+        program.communicate(timeout=30)
+        self.assertEqual(program.returncode, 130)
+        self.assertLess(time.monotonic() - begin, 5.0)  # a second is promised; a busy machine is forgiven
+        return batch
+
+    def test_ctrl_c_and_terminate_leave_whole_tracks_and_no_half_ones(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signal=number):
+                subprocess.run(["rm", "-rf", str(self.work / "separated")], check=True)
+                self.interrupt(number)
+                self.assertEqual(self.files(), ["a/1.wav", "a/2.wav", "a/manifest.json"])
+                self.assertFalse((self.work / "separated/b").exists())
+
+    def test_the_next_run_does_only_what_is_missing(self):
+        for name in ("a.wav", "b.wav", "c.wav"):
+            self.write(name, tones())
+        self.run_divisi("separate", "a.wav", "c.wav", *QUICK)
+        before = (self.work / "separated/a/manifest.json").stat().st_mtime_ns
+        tracks = self.separate_json("a.wav", "b.wav", "c.wav", *QUICK)["tracks"]
+        self.assertEqual([track["status"] for track in tracks], ["skipped", "done", "skipped"])
+        self.assertEqual((self.work / "separated/a/manifest.json").stat().st_mtime_ns, before)
+
+    def test_a_killed_run_leaves_nothing_that_the_next_one_does_not_clean(self):
+        self.write("mix.wav", tones(20.0, 44100, 6), 44100)
+        program = self.start_divisi("separate", "mix.wav", *QUICK)
+        end = time.monotonic() + 60
+        while not any(name.startswith("mix/.1.wav") for name in self.files()):
+            self.assertLess(time.monotonic(), end)
+            self.assertIsNone(program.poll(), "it ended before it could be killed")
+        program.kill()
+        program.communicate()
+        self.assertNotIn("mix/1.wav", self.files())
+        self.run_divisi("separate", "mix.wav", *QUICK)
+        self.assertEqual(self.files(), ["mix/1.wav", "mix/2.wav", "mix/manifest.json", "mix/report.html"])
+
+
+if __name__ == "__main__":
+    unittest.main()
