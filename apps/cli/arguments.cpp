@@ -52,6 +52,17 @@ void check(const Arguments& arguments) {
     throw InvalidInput("factorize", "one matrix, as in 'divisi factorize V.npy'",
                        std::to_string(arguments.inputs.size()));
   }
+  if (arguments.command != "evaluate") return;
+  if (arguments.reference.empty())
+    throw InvalidInput("evaluate", "--reference DIR with the true stems", "none");
+  if (arguments.estimate.empty() != arguments.oracle) {
+    throw InvalidInput("evaluate", "--estimate DIR or --oracle, one of them",
+                       arguments.oracle ? "both" : "none");
+  }
+  if (arguments.csv && arguments.json) throw InvalidInput("evaluate", "--csv or --json, one of them", "both");
+  if (arguments.settings.score_hop_s && !arguments.settings.score_window_s) {
+    throw InvalidInput("hop", "--window S beside it", "none");
+  }
 }
 
 }  // namespace
@@ -78,6 +89,14 @@ Arguments parse(int argc, const char* const* argv) {
   factorize.add_option("V", arguments.inputs);
   factorize.add_option("-o,--output", arguments.output);
   add_parameters(factorize, arguments.settings, kFactorize);
+  CLI::App& evaluate = *app.add_subcommand("evaluate");
+  add_common(evaluate, arguments, help);
+  add_progress(evaluate, arguments);
+  evaluate.add_option("--reference", arguments.reference);
+  evaluate.add_option("--estimate", arguments.estimate);
+  evaluate.add_flag("--oracle", arguments.oracle);
+  evaluate.add_flag("--csv", arguments.csv);
+  add_parameters(evaluate, arguments.settings, kEvaluate);
   add_common(*app.add_subcommand("doctor"), arguments, help);
   app.require_subcommand(0, 1);
   try {

@@ -9,6 +9,7 @@ namespace divisi::cli {
 
 int separate_command(const Arguments& arguments);
 int factorize_command(const Arguments& arguments);
+int evaluate_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);
 
 }  // namespace divisi::cli

@@ -14,6 +14,7 @@ constexpr std::string_view kOverview =
 
   divisi separate MIX...     recordings into stems that add up to them, and a report
   divisi factorize V.npy     the engine alone: a nonnegative matrix into W and H
+  divisi evaluate            BSS Eval and SI-SDR of stems against the true ones, and what a mask could reach
   divisi doctor              version, processor, libraries, formats: what a bug report needs
 
   divisi COMMAND --help      flags and examples
@@ -35,6 +36,14 @@ constexpr std::string_view kSeparateHead =
 constexpr std::string_view kFactorizeHead =
     R"(divisi factorize V.npy [flags]     V ~ W H, for a matrix of float32 or float64 as numpy.save writes it
   divisi factorize V.npy --components 32 --beta 1 -o wh.npz --json
+)";
+
+constexpr std::string_view kEvaluateHead =
+    R"(divisi evaluate --reference DIR --estimate DIR [flags]     stems against the true ones, in dB
+  divisi evaluate --reference song/stems --estimate separated/song
+  divisi evaluate --reference refs/ --estimate separated/ --metric v4 --window 1 --json      a folder a track
+  divisi evaluate --reference song/stems --oracle          the best that a mask could do, and the mixture
+Stems are paired by name; where the names differ, by the best permutation.
 )";
 
 constexpr std::string_view kDoctorHead =
@@ -88,6 +97,15 @@ std::string help_text(const std::string& command) {
   if (command == "factorize") {
     return std::string(kFactorizeHead) + parameter_lines(kFactorize) +
            common_lines(false, "results for numpy.load: W, H, cost, config (V.factors.npz)");
+  }
+  if (command == "evaluate") {
+    std::string text(kEvaluateHead);
+    text += "Files\n" + line("--reference DIR", "audio files of the true stems, or a folder of such folders");
+    text += line("--estimate DIR", "the estimated ones, as 'divisi separate' writes them");
+    text += line("--oracle", "score ideal masks and the mixture in their place");
+    text +=
+        parameter_lines(kEvaluate) + "Messages\n" + line("--json  --csv", "for programs, on standard output");
+    return text + line("--progress HOW  -q", "auto, bar, json or none, on standard error; -q: errors only");
   }
   if (command == "doctor") return std::string(kDoctorHead);
   return "divisi " + std::string(version()) + std::string(kOverview);

@@ -14,6 +14,7 @@ namespace {
 int run(const Arguments& arguments) {
   if (arguments.command == "separate") return separate_command(arguments);
   if (arguments.command == "factorize") return factorize_command(arguments);
+  if (arguments.command == "evaluate") return evaluate_command(arguments);
   if (arguments.command == "doctor") return doctor_command(arguments);
   std::fputs(arguments.text.c_str(), stdout);
   return kAllDone;

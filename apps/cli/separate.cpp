@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "exit_code.h"
+#include "folders.h"
 #include "terminal.h"
 
 #include <cstdio>
@@ -16,13 +17,6 @@ namespace divisi::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path temporary_folder() {
-  std::error_code error;
-  const fs::path folder = fs::temp_directory_path(error);
-  if (error) throw Error(Fault::kOutput, "TMPDIR", "a folder for temporary files", error.message());
-  return folder;
-}
 
 std::vector<TrackJob> jobs_of(const Arguments& arguments) {
   std::vector<TrackJob> jobs;

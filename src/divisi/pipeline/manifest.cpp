@@ -85,7 +85,7 @@ Json parameters_json(const Settings& settings, int rate_hz) {
   const Settings chosen = resolved(settings, rate_hz);
   Json json = Json::object();
   for (const Parameter& p : parameters()) {
-    if (!shapes_result(p)) continue;
+    if ((p.commands & kSeparate) == 0 || !shapes_result(p)) continue;
     const std::string text = to_text(chosen, p);
     const bool is_number = std::holds_alternative<int Settings::*>(p.field) ||
                            std::holds_alternative<double Settings::*>(p.field) ||

@@ -19,6 +19,7 @@ constexpr std::string_view kLook = "How to look at it";
 constexpr std::string_view kFactor = "How to factorize";
 constexpr std::string_view kCut = "How to cut";
 constexpr std::string_view kWrite = "What to write";
+constexpr std::string_view kScore = "How to score";
 constexpr std::string_view kWork = "How to work";
 using S = Settings;
 
@@ -72,8 +73,16 @@ const std::array kTable{
     Parameter{"report", "", kWrite, "write report.html", "", &S::report},
     Parameter{"factors", "", kWrite, "write factors.npz for numpy.load", "", &S::factors},
 
+    Parameter{"metric", "v3|images|v4|sisdr|snr", kScore,
+              "BSS Eval 3 (sources; stereo: images), images, museval's v4, SI-SDR, SNR", "", &S::metric,
+              kEvaluate},
+    Parameter{"window", "S", kScore, "score in windows of this length, seconds", "the whole file",
+              &S::score_window_s, kEvaluate, 0.01, 1e6},
+    Parameter{"hop", "S", kScore, "from window to window, seconds", "a window", &S::score_hop_s, kEvaluate,
+              0.01, 1e6},
+
     Parameter{"threads", "N", kWork, "0: all; results do not depend on it", "", &S::threads,
-              kSeparate | kFactorize, 0, 1024},
+              kSeparate | kFactorize | kEvaluate, 0, 1024},
 };
 
 std::string range_of(const Parameter& p, bool whole) {
@@ -103,6 +112,7 @@ double time_in_range(const Parameter& p, std::string_view text) {
     if (value < 0.0) throw InvalidInput(p.name, kExpected, "'" + std::string(text) + "'");
     seconds = 60.0 * seconds + value;
   }
+  if (seconds < p.least || seconds > p.most) throw InvalidInput(p.name, range_of(p, false), text);
   return seconds;
 }
 
@@ -176,8 +186,9 @@ std::span<const Parameter> parameters() {
   return kTable;
 }
 
-const Parameter& parameter(std::string_view name) {
-  const auto* const found = std::ranges::find(kTable, name, &Parameter::name);
+const Parameter& parameter(std::string_view name, Command command) {
+  const auto* const found = std::ranges::find_if(
+      kTable, [&](const Parameter& p) { return p.name == name && (p.commands & command) != 0; });
   if (found == kTable.end()) throw InvalidInput("parameter", "a known name", "'" + std::string(name) + "'");
   return *found;
 }
@@ -198,7 +209,7 @@ bool is_default(const Settings& settings, const Parameter& p) {
 std::string command_line(const Settings& settings) {
   std::string line;
   for (const Parameter& p : kTable) {
-    if (is_default(settings, p) || !shapes_result(p)) continue;
+    if ((p.commands & kSeparate) == 0 || !shapes_result(p) || is_default(settings, p)) continue;
     const std::string flag = " --" + std::string(p.name);
     if (std::holds_alternative<bool Settings::*>(p.field)) {
       line += to_text(settings, p) == "true" ? flag : " --no-" + std::string(p.name);

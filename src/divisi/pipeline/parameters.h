@@ -17,10 +17,10 @@ namespace divisi {
 using Field = std::variant<int Settings::*, double Settings::*, bool Settings::*, std::string Settings::*,
                            std::optional<int> Settings::*, std::optional<double> Settings::*,
                            std::vector<std::string> Settings::*, Window Settings::*, MaskKind Settings::*,
-                           Container Settings::*>;
+                           Container Settings::*, Metric Settings::*>;
 
 /// Which commands take a parameter.
-enum Command : unsigned { kSeparate = 1, kFactorize = 2 };
+enum Command : unsigned { kSeparate = 1, kFactorize = 2, kEvaluate = 4 };
 
 struct Parameter {
   std::string_view name;   ///< as in --name
@@ -37,8 +37,8 @@ struct Parameter {
 /// All parameters, in the order of help.
 std::span<const Parameter> parameters();
 
-/// The parameter of that name. Throws InvalidInput where there is none.
-const Parameter& parameter(std::string_view name);
+/// The parameter of a command by its name. Throws InvalidInput where there is none.
+const Parameter& parameter(std::string_view name, Command command = kSeparate);
 
 /// Sets a parameter from text as it stands on a command line ("1.5", "wiener", "1:30"; "true" and "false" for
 /// flags; a list is appended to). Throws InvalidInput that names the parameter, what was expected and what
@@ -51,14 +51,14 @@ std::string to_text(const Settings& settings, const Parameter& parameter);
 /// Whether the value is the default.
 bool is_default(const Settings& settings, const Parameter& parameter);
 
-/// The flags that make these settings from the defaults, quoted for a shell; parameters that cannot change a
-/// result (threads) are left out.
+/// The flags of `separate` that make these settings from the defaults, quoted for a shell; parameters that
+/// cannot change a result (threads) are left out.
 std::string command_line(const Settings& settings);
 
 /// `text` as one word of a shell's command line.
 std::string shell_quoted(const std::string& text);
 
-/// Whether results depend on it.
+/// Whether the results of `separate` or, as the case may be, `factorize` depend on it.
 bool shapes_result(const Parameter& parameter);
 
 }  // namespace divisi

@@ -21,9 +21,13 @@ std::string refusal(std::string_view name, std::string_view text) {
 }
 
 TEST(Parameters, TheTableIsSound) {
-  std::set<std::string_view> names;
+  std::set<std::pair<unsigned, std::string_view>> names;
   for (const Parameter& p : parameters()) {
-    EXPECT_TRUE(names.insert(p.name).second) << p.name;
+    for (const unsigned command : {kSeparate, kFactorize, kEvaluate}) {
+      if ((p.commands & command) != 0) {
+        EXPECT_TRUE(names.emplace(command, p.name).second) << p.name;
+      }
+    }
     EXPECT_FALSE(p.help.empty() || p.topic.empty()) << p.name;
     EXPECT_LT(p.help.size(), 90U) << p.name;
     EXPECT_NE(p.commands, 0U) << p.name;

@@ -13,6 +13,9 @@
 
 namespace divisi {
 
+/// How evaluate scores an estimate. v3 is BSS Eval's `sources` for mono and its `images` for more channels.
+enum class Metric { kV3, kImages, kV4, kSiSdr, kSnr };
+
 struct Settings {
   // What to find.
   std::optional<int> sources;      ///< stems; nothing: from components or groups, else 2
@@ -53,6 +56,11 @@ struct Settings {
   std::string name = "{track}/{stem}.{ext}";
   bool report = true;
   bool factors = false;
+
+  // How to score (evaluate).
+  Metric metric = Metric::kV3;
+  std::optional<double> score_window_s;  ///< score in windows of this length; nothing: the whole file
+  std::optional<double> score_hop_s;     ///< from window to window; nothing: as long as a window
 
   // How hard to work.
   int threads = 0;  ///< 0: all

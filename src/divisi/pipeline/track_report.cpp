@@ -179,7 +179,7 @@ std::string TrackReport::render(const std::string& track, const std::string& com
   report.divergence = divergence_name(settings_.beta);
   report.stop = stop_text(separation_.fit, settings_);
   for (const Parameter& p : parameters()) {
-    if (!shapes_result(p)) continue;
+    if ((p.commands & kSeparate) == 0 || !shapes_result(p)) continue;
     report.parameters.push_back(
         {std::string(p.name), to_text(chosen, p), "", std::string(p.help), is_default(settings_, p)});
   }
