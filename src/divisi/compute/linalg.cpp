@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <cblas.h>
 
-// LAPACK's eigensolver, as OpenBLAS carries it: the trailing numbers are the lengths of the two strings.
-extern "C" void dsyev_(const char* job, const char* triangle, const blasint* n, double* matrix, const blasint* stride,
-                       double* values, double* work, const blasint* work_size, blasint* info, std::size_t,
-                       std::size_t);
+// LAPACK, as OpenBLAS carries it: the trailing numbers are the lengths of the strings.
+extern "C" void dsyev_(const char* job, const char* triangle, const blasint* n, double* matrix,
+                       const blasint* stride, double* values, double* work, const blasint* work_size,
+                       blasint* info, std::size_t, std::size_t);
+extern "C" void dpstrf_(const char* triangle, const blasint* n, double* matrix, const blasint* stride,
+                        blasint* order, blasint* rank, const double* tolerance, double* work, blasint* info,
+                        std::size_t);
 
 namespace divisi {
 namespace {
@@ -23,7 +26,9 @@ void use_calling_thread() {
   static_cast<void>(done);
 }
 
-blasint blas(Index value) { return static_cast<blasint>(value); }
+blasint blas(Index value) {
+  return static_cast<blasint>(value);
+}
 
 void gemm(CBLAS_TRANSPOSE op_a, ConstMatrixView A, CBLAS_TRANSPOSE op_b, ConstMatrixView B, float scale_out,
           MatrixView out) {
@@ -64,6 +69,41 @@ std::vector<double> symmetric_eigenvectors(std::vector<double> matrix, Index n) 
   return matrix;
 }
 
-std::string linalg_backend() { return std::string(openblas_get_config()) + ", " + openblas_get_corename(); }
+SemidefiniteFactor::SemidefiniteFactor(std::vector<double> matrix, Index n, double tolerance)
+    : factor_(std::move(matrix)) {
+  use_calling_thread();
+  assert(std::ssize(factor_) == n * n);
+  double largest = 0.0;
+  for (Index i = 0; i < n; ++i) largest = std::max(largest, factor_[static_cast<std::size_t>(i * (n + 1))]);
+  const double smallest_pivot = tolerance * largest;
+  const blasint size = blas(n);
+  const blasint stride = std::max<blasint>(1, size);
+  std::vector<blasint> order(static_cast<std::size_t>(n));
+  std::vector<double> work(2 * static_cast<std::size_t>(n));
+  blasint rank = 0;
+  blasint info = 0;
+  dpstrf_("L", &size, factor_.data(), &stride, order.data(), &rank, &smallest_pivot, work.data(), &info, 1);
+  if (info < 0) throw InvalidInput("SemidefiniteFactor", "a finite matrix", "one without a factor");
+  rank_ = rank;
+  for (const blasint one_based : order) order_.push_back(one_based - 1);
+}
+
+void SemidefiniteFactor::solve(std::span<double> x) const {
+  use_calling_thread();
+  assert(x.size() == order_.size());
+  const auto rank = static_cast<std::size_t>(rank_);
+  std::vector<double> pivots(rank);
+  for (std::size_t i = 0; i < rank; ++i) pivots[i] = x[static_cast<std::size_t>(order_[i])];
+  for (const auto op : {CblasNoTrans, CblasTrans}) {
+    cblas_dtrsv(CblasColMajor, CblasLower, op, CblasNonUnit, blas(rank_), factor_.data(),
+                blas(std::ssize(order_)), pivots.data(), 1);
+  }
+  std::fill(x.begin(), x.end(), 0.0);
+  for (std::size_t i = 0; i < rank; ++i) x[static_cast<std::size_t>(order_[i])] = pivots[i];
+}
+
+std::string linalg_backend() {
+  return std::string(openblas_get_config()) + ", " + openblas_get_corename();
+}
 
 }  // namespace divisi
