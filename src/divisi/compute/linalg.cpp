@@ -7,9 +7,9 @@
 #include <cblas.h>
 
 // LAPACK, as OpenBLAS carries it: the trailing numbers are the lengths of the strings.
-extern "C" void dsyev_(const char* job, const char* triangle, const blasint* n, double* matrix,
-                       const blasint* stride, double* values, double* work, const blasint* work_size,
-                       blasint* info, std::size_t, std::size_t);
+extern "C" void dsyev_(const char* job, const char* triangle, const blasint* n, double* matrix, const blasint* stride,
+                       double* values, double* work, const blasint* work_size, blasint* info, std::size_t,
+                       std::size_t);
 extern "C" void dpstrf_(const char* triangle, const blasint* n, double* matrix, const blasint* stride,
                         blasint* order, blasint* rank, const double* tolerance, double* work, blasint* info,
                         std::size_t);
@@ -26,9 +26,7 @@ void use_calling_thread() {
   static_cast<void>(done);
 }
 
-blasint blas(Index value) {
-  return static_cast<blasint>(value);
-}
+blasint blas(Index value) { return static_cast<blasint>(value); }
 
 void gemm(CBLAS_TRANSPOSE op_a, ConstMatrixView A, CBLAS_TRANSPOSE op_b, ConstMatrixView B, float scale_out,
           MatrixView out) {
@@ -102,8 +100,6 @@ void SemidefiniteFactor::solve(std::span<double> x) const {
   for (std::size_t i = 0; i < rank; ++i) x[static_cast<std::size_t>(order_[i])] = pivots[i];
 }
 
-std::string linalg_backend() {
-  return std::string(openblas_get_config()) + ", " + openblas_get_corename();
-}
+std::string linalg_backend() { return std::string(openblas_get_config()) + ", " + openblas_get_corename(); }
 
 }  // namespace divisi

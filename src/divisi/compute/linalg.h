@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matrix products, the symmetric eigenproblem and semidefinite systems. The library behind them appears in
-// linalg.cpp alone. Each call runs on the thread that makes it, so that the order of its sums does not depend
-// on the machine's load.
+// Matrix products, the symmetric eigenproblem and semidefinite systems. The library behind them appears in linalg.cpp alone.
+// Each call runs on the thread that makes it, so that the order of its sums does not depend on the machine's load.
 #pragma once
 
 #include "divisi/core/matrix.h"

@@ -35,15 +35,13 @@ TEST(Linalg, ProductsAreTheDefinition) {
     return total;
   };
   for (Index i = 0; i < m; ++i) {
-    for (Index j = 0; j < n; ++j)
-      EXPECT_NEAR(AB(i, j), sum(k, [&](Index l) { return A(i, l) * B(l, j); }), 1e-6);
+    for (Index j = 0; j < n; ++j) EXPECT_NEAR(AB(i, j), sum(k, [&](Index l) { return A(i, l) * B(l, j); }), 1e-6);
     for (Index l = 0; l < k; ++l) {
       EXPECT_NEAR(CBt(i, l), before(i, l) + sum(n, [&](Index j) { return C(i, j) * B(l, j); }), 1e-5);
     }
   }
   for (Index l = 0; l < k; ++l) {
-    for (Index j = 0; j < n; ++j)
-      EXPECT_NEAR(AtC(l, j), sum(m, [&](Index i) { return A(i, l) * C(i, j); }), 1e-5);
+    for (Index j = 0; j < n; ++j) EXPECT_NEAR(AtC(l, j), sum(m, [&](Index i) { return A(i, l) * C(i, j); }), 1e-5);
   }
 }
 

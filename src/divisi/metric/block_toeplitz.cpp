@@ -134,18 +134,28 @@ std::optional<BlockToeplitzFactor> BlockToeplitzFactor::make(std::vector<double>
   return result;
 }
 
+// Row by row of the factor, and for each row all right-hand sides: the factor is what does not fit into the
+// caches.
 void BlockToeplitzFactor::solve(std::span<double> x) const {
-  assert(std::ssize(x) == size_);
+  const Index count = std::ssize(x) / size_;
+  assert(std::ssize(x) == count * size_);
+  const auto rest_of = [&](Index side, Index r) {
+    return x.subspan(static_cast<std::size_t>(side * size_ + r), static_cast<std::size_t>(size_ - r));
+  };
   for (Index r = 0; r < size_; ++r) {
     const std::span<const double> R = row(r);
-    const std::span<double> rest = x.subspan(static_cast<std::size_t>(r));
-    rest[0] /= R[0];
-    add_scaled(-rest[0], R.subspan(1), rest.subspan(1));
+    for (Index side = 0; side < count; ++side) {
+      const std::span<double> rest = rest_of(side, r);
+      rest[0] /= R[0];
+      add_scaled(-rest[0], R.subspan(1), rest.subspan(1));
+    }
   }
   for (Index r = size_ - 1; r >= 0; --r) {
     const std::span<const double> R = row(r);
-    const std::span<double> rest = x.subspan(static_cast<std::size_t>(r));
-    rest[0] = (rest[0] - dot(R.subspan(1), rest.subspan(1))) / R[0];
+    for (Index side = 0; side < count; ++side) {
+      const std::span<double> rest = rest_of(side, r);
+      rest[0] = (rest[0] - dot(R.subspan(1), rest.subspan(1))) / R[0];
+    }
   }
 }
 

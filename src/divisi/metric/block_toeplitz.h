@@ -13,7 +13,7 @@ namespace divisi {
 /// A symmetric positive definite block-Toeplitz matrix T of n × n blocks of p × p, block (a, b) being B(b −
 /// a) for a ≤ b and its mirror image below, factored as T = RᵀR (R upper triangular) by the generalized Schur
 /// algorithm: O(p³ n²) operations where Cholesky's takes O(p³ n³). Kailath & Sayed, Displacement Structure:
-/// Theory and Applications, SIAM Review 37 (1995), sec. 4; the rotations are those that Stewart & Van Dooren,
+/// Theory and Applications, SIAM Review 37 (1995); the rotations are those that Stewart & Van Dooren,
 /// Stability Issues in the Factorization of Structured Matrices, SIAM J. Matrix Anal. Appl. 18 (1997), show
 /// to be stable.
 class BlockToeplitzFactor {
@@ -22,7 +22,7 @@ class BlockToeplitzFactor {
   /// definite, or so nearly singular that in double precision it might as well not be.
   static std::optional<BlockToeplitzFactor> make(std::vector<double> first_rows, Index p, Index n);
 
-  /// x := T⁻¹ x, in place; np values.
+  /// x := T⁻¹ x, in place, for any number of right-hand sides of np values, one after another.
   void solve(std::span<double> x) const;
 
  private:

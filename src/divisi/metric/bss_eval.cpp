@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/metric/bss_eval.h"
 
+#include "divisi/compute/threads.h"
 #include "divisi/metric/evaluation.h"
 
 #include <algorithm>
@@ -10,12 +11,6 @@ namespace {
 
 std::size_t at(Index index) {
   return static_cast<std::size_t>(index);
-}
-
-WindowedScores cancelled() {
-  WindowedScores result;
-  result.cancelled = true;
-  return result;
 }
 
 Scores score_window(const Signals& window, Index sources, const BssEvalOptions& options, Ratios ratios) {
@@ -33,10 +28,19 @@ WindowSweepOptions sweep_options(const WindowOptions& windows, Index count, cons
   return {.window = windows.window, .hop = windows.hop, .count = count, .threads = options.threads};
 }
 
+// Every thread holds the factor of a window: no more of them than 512 MiB take, were they all dense.
+int threads_for_factors(const Comparison& comparison, const BssEvalOptions& options) {
+  constexpr Index kValues = Index{1} << 26;
+  const Index unknowns = comparison.sources() * comparison.channels() * options.taps;
+  const Index room = std::max<Index>(1, kValues / (unknowns * unknowns));
+  const int wanted = options.threads > 0 ? options.threads : available_threads();
+  return static_cast<int>(std::min<Index>(wanted, room));
+}
+
 WindowedScores only_window(Comparison& comparison, const BssEvalOptions& options, Ratios ratios,
                            const Observer& observer) {
   Scores scores = score_whole(comparison, options, ratios, observer);
-  if (scores.cancelled) return cancelled();
+  if (scores.cancelled) return {.cancelled = true};
   return with_medians({std::move(scores)});
 }
 
@@ -52,7 +56,9 @@ WindowedScores framewise(Comparison& comparison, const BssEvalOptions& options, 
     silent[at(index)] = silent_sounds(window, comparison.channels());
     scores[at(index)] = score_window(window, comparison.sources(), options, ratios);
   };
-  if (!sweep_windows(comparison, sweep_options(windows, count, options), visit, observer)) return cancelled();
+  WindowSweepOptions way = sweep_options(windows, count, options);
+  way.threads = threads_for_factors(comparison, options);
+  if (!sweep_windows(comparison, way, visit, observer)) return {.cancelled = true};
   const std::vector<bool> out = windows_left_out(silent, windows.silent);
   for (std::size_t i = 0; i < scores.size(); ++i) {
     if (out[i]) scores[i] = no_scores(comparison.sources());
@@ -63,8 +69,8 @@ WindowedScores framewise(Comparison& comparison, const BssEvalOptions& options, 
 // The mean SIR of each pair over the windows in which it is defined.
 std::vector<std::vector<std::optional<double>>> mean_sir(const std::vector<std::vector<Energies>>& windows,
                                                          const FilterBank& bank, Index sources) {
-  constexpr double kLargest =
-      400.0;  // an infinite one counts as this: with it alone the others would not count at all
+  // What an infinite one counts as: with infinity the others would not count at all.
+  constexpr double kLargest = 400.0;
   std::vector<std::vector<std::optional<double>>> result(at(sources),
                                                          std::vector<std::optional<double>>(at(sources)));
   for (std::size_t pair = 0; pair < bank.pairs().size(); ++pair) {
@@ -139,7 +145,7 @@ WindowedScores bss_eval_v4(Comparison& comparison, const BssEvalOptions& options
   if (windows.window >= comparison.frames())
     return only_window(comparison, options, Ratios::kImages, observer);
   const auto projections = project(comparison, options, part_of(observer, 0.0, 0.5));
-  if (!projections) return cancelled();
+  if (!projections) return {.cancelled = true};
   const Index sources = comparison.sources();
   const FilterBank bank(*projections,
                         options.best_permutation ? all_pairs(sources) : choose_pairs(*projections, false));
@@ -154,7 +160,7 @@ WindowedScores bss_eval_v4(Comparison& comparison, const BssEvalOptions& options
   };
   if (!sweep_windows(comparison, sweep_options(windows, count, options), visit,
                      part_of(observer, 0.5, 1.0))) {
-    return cancelled();
+    return {.cancelled = true};
   }
   const std::vector<bool> out = windows_left_out(silent, windows.silent);
   for (std::size_t i = 0; i < out.size(); ++i) forget_silent(energies[i], bank, silent[i], out[i]);

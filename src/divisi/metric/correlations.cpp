@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 
 namespace divisi {
 namespace {
 
-// sums += a conj(b)... written out: the product of std::complex looks for infinities at every element.
+// sums += conj(x) r, written out: the product of std::complex looks for infinities at every element.
 void accumulate(std::span<const std::complex<double>> x, std::span<const std::complex<double>> r,
                 std::span<std::complex<double>> sums) {
   for (std::size_t bin = 0; bin < sums.size(); ++bin) {
@@ -40,7 +41,8 @@ CorrelationSums::CorrelationSums(Index columns, Index references, Index taps)
       delayed_(static_cast<std::size_t>(references), Bins(static_cast<std::size_t>(fft_.bins()))),
       spectrum_(static_cast<std::size_t>(fft_.bins())),
       sums_(static_cast<std::size_t>(columns * references * fft_.bins())),
-      energies_(static_cast<std::size_t>(columns)) {}
+      energies_(static_cast<std::size_t>(columns)),
+      differ_(static_cast<std::size_t>(columns * references)) {}
 
 void CorrelationSums::add(const Stretch& stretch) {
   const Index step = fft_.size() - taps_ + 1;
@@ -64,10 +66,18 @@ void CorrelationSums::add_block(const Signals& signals, Index first, Index count
     double energy = 0.0;
     for (const double value : own) energy += value * value;
     energies_[static_cast<std::size_t>(x)] += energy;
+    compare(signals, x, first, own);
     if (energy == 0.0) continue;
     fft_.forward(block_, spectrum_);
     for (Index r = 0; r < references_; ++r)
       accumulate(spectrum_, delayed_[static_cast<std::size_t>(r)], sum(x, r));
+  }
+}
+
+void CorrelationSums::compare(const Signals& signals, Index x, Index first, std::span<const double> own) {
+  for (Index r = 0; r < references_; ++r) {
+    auto differ = differ_[static_cast<std::size_t>(x * references_ + r)];
+    if (!differ) differ = !std::equal(own.begin(), own.end(), signals.col(r).begin() + first);
   }
 }
 
@@ -76,6 +86,7 @@ void CorrelationSums::add(const CorrelationSums& other) {
   std::transform(sums_.begin(), sums_.end(), other.sums_.begin(), sums_.begin(), std::plus<>());
   std::transform(energies_.begin(), energies_.end(), other.energies_.begin(), energies_.begin(),
                  std::plus<>());
+  std::transform(differ_.begin(), differ_.end(), other.differ_.begin(), differ_.begin(), std::logical_or<>());
 }
 
 Correlations CorrelationSums::finish() {
@@ -83,6 +94,7 @@ Correlations CorrelationSums::finish() {
   for (Index x = 0; x < columns_; ++x) {
     result.energy(x) = energies_[static_cast<std::size_t>(x)];
     for (Index r = 0; r < references_; ++r) {
+      result.set_identical(x, r, !differ_[static_cast<std::size_t>(x * references_ + r)]);
       fft_.inverse(sum(x, r), block_);
       std::reverse_copy(block_.begin(), block_.begin() + taps_, result(x, r).begin());
     }

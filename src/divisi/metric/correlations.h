@@ -25,7 +25,8 @@ class Correlations {
         references_(references),
         taps_(taps),
         values_(static_cast<std::size_t>(columns * references * taps)),
-        energies_(static_cast<std::size_t>(columns)) {}
+        energies_(static_cast<std::size_t>(columns)),
+        identical_(static_cast<std::size_t>(columns * references)) {}
 
   [[nodiscard]] Index columns() const { return columns_; }
   [[nodiscard]] Index references() const { return references_; }
@@ -42,12 +43,21 @@ class Correlations {
   [[nodiscard]] double energy(Index column) const { return energies_[static_cast<std::size_t>(column)]; }
   double& energy(Index column) { return energies_[static_cast<std::size_t>(column)]; }
 
+  /// Whether column x and reference column r are the same in every sample.
+  [[nodiscard]] bool identical(Index x, Index r) const { return identical_[place(x, r)]; }
+  void set_identical(Index x, Index r, bool same) { identical_[place(x, r)] = same; }
+
  private:
+  [[nodiscard]] std::size_t place(Index x, Index r) const {
+    return static_cast<std::size_t>(x * references_ + r);
+  }
+
   Index columns_;
   Index references_;
   Index taps_;
   std::vector<double> values_;
   std::vector<double> energies_;
+  std::vector<bool> identical_;
 };
 
 /// Gathers Correlations stretch by stretch: overlapping blocks of reference against blocks of signal, by FFT.
@@ -67,6 +77,7 @@ class CorrelationSums {
     return {sums_.data() + (x * references_ + r) * fft_.bins(), static_cast<std::size_t>(fft_.bins())};
   }
   void add_block(const Signals& signals, Index first, Index count);
+  void compare(const Signals& signals, Index x, Index first, std::span<const double> own);
 
   Index columns_;
   Index references_;
@@ -77,6 +88,7 @@ class CorrelationSums {
   Bins spectrum_;
   Bins sums_;
   std::vector<double> energies_;
+  std::vector<bool> differ_;  // columns × references
 };
 
 }  // namespace divisi

@@ -49,9 +49,9 @@ Projections::Projections(Correlations correlations, Index sources, Index channel
   std::vector<Index> every;
   for (Index column = 0; column < sources * channels; ++column) every.push_back(column);
   const Subspace all(correlations_, every);
-  for (Index x = sources * channels; x < correlations_.columns(); ++x) {
-    all_.push_back(all.filters(correlations_, x));
-  }
+  std::vector<Index> estimates;
+  for (Index x = sources * channels; x < correlations_.columns(); ++x) estimates.push_back(x);
+  all_ = all.filters(correlations_, estimates);
 }
 
 bool Projections::silent(Index sound) const {
@@ -72,7 +72,9 @@ const std::vector<double>& Projections::all(Index estimate, Index channel) const
 }
 
 std::vector<double> Projections::one(const Pair& pair, Index channel) const {
-  return each_[at(pair.reference)].filters(correlations_, (sources_ + pair.estimate) * channels_ + channel);
+  return each_[at(pair.reference)]
+      .filters(correlations_, {(sources_ + pair.estimate) * channels_ + channel})
+      .front();
 }
 
 Energies Projections::rough(const Pair& pair) const {

@@ -16,7 +16,7 @@ struct Pair {
 };
 
 /// The energies of the parts of ŝ = s + e_spat + e_interf + e_artif (Vincent et al., First Stereo Audio
-/// Source Separation Evaluation Campaign, 2007, eqs. (1)–(4)), summed over channels and frames, the taps − 1
+/// Source Separation Evaluation Campaign, 2007), summed over channels and frames, the taps − 1
 /// frames in which the filters ring out included. With the projections P_s on the reference alone and P_all
 /// on all of them, e_spat = P_s ŝ − s, e_interf = P_all ŝ − P_s ŝ, e_artif = ŝ − P_all ŝ.
 struct Energies {
@@ -33,7 +33,7 @@ struct Energies {
   Energies& operator+=(const Energies& other);
 };
 
-/// What is projected on: each reference alone, and all of them. Each factored when it is first asked for.
+/// What is projected on: each reference alone, and all of them.
 class Projections {
  public:
   Projections(Correlations correlations, Index sources, Index channels);

@@ -13,12 +13,6 @@ std::size_t at(Index index) {
   return static_cast<std::size_t>(index);
 }
 
-Scores cancelled() {
-  Scores result;
-  result.cancelled = true;
-  return result;
-}
-
 std::vector<Index> given_order(Index sources) {
   std::vector<Index> order(at(sources));
   std::iota(order.begin(), order.end(), Index{0});
@@ -98,10 +92,7 @@ SourceScore score(const Energies& energies, Ratios ratios) {
   const auto sir = decibels(energies.filtered, energies.interference);
   const auto sar = decibels(energies.projected, energies.artifact);
   if (ratios == Ratios::kSources) {
-    return {.sdr = decibels(energies.filtered, energies.filtered_error),
-            .isr = std::nullopt,
-            .sir = sir,
-            .sar = sar};
+    return {.sdr = decibels(energies.filtered, energies.filtered_error), .sir = sir, .sar = sar};
   }
   return {.sdr = decibels(energies.target, energies.target_error),
           .isr = decibels(energies.target, energies.spatial),
@@ -124,13 +115,13 @@ Scores score_whole(Comparison& comparison, const BssEvalOptions& options, Ratios
                    const Observer& observer) {
   check(comparison, options, ratios);
   const auto projections = project(comparison, options, part_of(observer, 0.0, 0.5));
-  if (!projections) return cancelled();
+  if (!projections) return {.cancelled = true};
   const FilterBank bank(*projections, choose_pairs(*projections, options.best_permutation));
   std::vector<Decomposition> lanes;
   for (Index lane = 0; lane < kLanes; ++lane) lanes.emplace_back(bank);
   const auto add = [&](Index lane, const Stretch& stretch) { lanes[at(lane)].add(stretch); };
   if (!sweep(comparison, sweep_options(options, options.taps - 1), add, part_of(observer, 0.5, 1.0))) {
-    return cancelled();
+    return {.cancelled = true};
   }
   std::vector<Energies> energies(bank.pairs().size());
   for (const Decomposition& lane : lanes) {
@@ -139,7 +130,6 @@ Scores score_whole(Comparison& comparison, const BssEvalOptions& options, Ratios
   return scores_of(energies, bank.pairs(), ratios);
 }
 
-// Which sounds are silent in a window, the references first.
 std::vector<bool> silent_sounds(const Signals& window, Index channels) {
   std::vector<bool> result(at(window.cols() / channels), true);
   for (Index column = 0; column < window.cols(); ++column) {
@@ -150,7 +140,6 @@ std::vector<bool> silent_sounds(const Signals& window, Index channels) {
   return result;
 }
 
-// The windows in which nobody is to be scored.
 std::vector<bool> windows_left_out(const std::vector<std::vector<bool>>& silent, SilentWindow policy) {
   std::vector<bool> result(silent.size(), false);
   if (policy == SilentWindow::kThat || silent.empty()) return result;
@@ -165,7 +154,7 @@ std::vector<bool> windows_left_out(const std::vector<std::vector<bool>>& silent,
 }
 
 WindowedScores with_medians(std::vector<Scores> windows) {
-  WindowedScores result{.windows = std::move(windows), .medians = {}};
+  WindowedScores result{.windows = std::move(windows)};
   result.medians = medians(result.windows);
   return result;
 }

@@ -20,8 +20,7 @@ std::optional<double> median(std::vector<double> values) {
   if (values.empty()) return std::nullopt;
   std::sort(values.begin(), values.end());
   const std::size_t half = values.size() / 2;
-  // Not the mean of two equal ones: that of two infinities of one sign is fine, but their difference would
-  // not be.
+
   return values.size() % 2 == 1 ? values[half] : 0.5 * values[half - 1] + 0.5 * values[half];
 }
 

@@ -13,22 +13,22 @@ namespace divisi {
 /// One source, in dB. Not defined (nullopt) where a metric does not have the ratio, or where the reference or
 /// its estimate is silent; +inf where there is no error.
 struct SourceScore {
-  std::optional<double> sdr;  ///< source to distortion: everything that is wrong
-  std::optional<double> isr;  ///< image to spatial distortion: the source itself, filtered or moved
-  std::optional<double> sir;  ///< source to interference: what comes from the other sources
-  std::optional<double> sar;  ///< sources to artifacts: what comes from none of them
+  std::optional<double> sdr = {};  ///< source to distortion: everything that is wrong
+  std::optional<double> isr = {};  ///< image to spatial distortion: the source itself, filtered or moved
+  std::optional<double> sir = {};  ///< source to interference: what comes from the other sources
+  std::optional<double> sar = {};  ///< sources to artifacts: what comes from none of them
 };
 
 struct Scores {
-  std::vector<SourceScore> sources;  ///< in the order of the references
-  std::vector<Index> permutation;    ///< the estimate that goes with each reference, from 0
-  bool cancelled = false;            ///< by the observer; the rest is empty then
+  std::vector<SourceScore> sources = {};  ///< in the order of the references
+  std::vector<Index> permutation = {};    ///< the estimate that goes with each reference, from 0
+  bool cancelled = false;                 ///< by the observer; the rest is empty then
 };
 
 struct WindowedScores {
-  std::vector<Scores> windows;       ///< by time
-  std::vector<SourceScore> medians;  ///< for each reference, over the windows in which it is defined
-  bool cancelled = false;            ///< by the observer; the rest is empty then
+  std::vector<Scores> windows = {};       ///< by time
+  std::vector<SourceScore> medians = {};  ///< for each reference, over the windows in which it is defined
+  bool cancelled = false;                 ///< by the observer; the rest is empty then
 };
 
 /// 10 log10(signal / error) of two energies. An error beneath 1e-20 of the signal (200 dB) is below what sums

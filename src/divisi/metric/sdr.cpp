@@ -14,12 +14,6 @@ std::size_t at(Index index) {
   return static_cast<std::size_t>(index);
 }
 
-Scores cancelled() {
-  Scores result;
-  result.cancelled = true;
-  return result;
-}
-
 double dot(std::span<const double> a, std::span<const double> b) {
   double sum = 0.0;
   for (std::size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
@@ -83,11 +77,11 @@ class Evaluation {
   Scores run(const Observer& observer) {
     std::vector<Moments> lanes(at(kLanes), Moments(comparison_));
     const auto add = [&](Index lane, const Stretch& stretch) { lanes[at(lane)].add(comparison_, stretch); };
-    if (!sweep(comparison_, way(), add, part_of(observer, 0.0, 0.5))) return cancelled();
+    if (!sweep(comparison_, way(), add, part_of(observer, 0.0, 0.5))) return {.cancelled = true};
     for (const Moments& lane : lanes) moments_.add(lane);
     const std::vector<Index> order = permutation();
     const auto errors = measure(order, part_of(observer, 0.5, 1.0));
-    if (errors.empty()) return cancelled();
+    if (errors.empty()) return {.cancelled = true};
     Scores result;
     result.permutation = order;
     for (Index reference = 0; reference < comparison_.sources(); ++reference) {

@@ -15,7 +15,7 @@ struct SdrOptions {
 };
 
 /// 10 log10(‖α s‖² / ‖α s − ŝ‖²) with α = ⟨ŝ, s⟩ / ‖s‖², sums over frames and channels, as `sdr` of each
-/// source. Le Roux, Wisdom, Erdogan & Hershey, SDR – Half-Baked or Well Done?, ICASSP 2019, eq. (5). A silent
+/// source. Le Roux, Wisdom, Erdogan & Hershey, SDR – Half-Baked or Well Done?, ICASSP 2019. A silent
 /// reference or estimate has no score, a scaled copy of the reference +inf. Memory does not grow with the
 /// length of the files.
 Scores si_sdr(Comparison& comparison, const SdrOptions& options, const Observer& observer = {});

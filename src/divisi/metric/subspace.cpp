@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/metric/subspace.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -75,26 +76,48 @@ std::vector<double> Subspace::whole_matrix(const std::vector<double>& rows) cons
   return matrix;
 }
 
-std::vector<double> Subspace::filters(const Correlations& correlations, Index x) const {
-  std::vector<double> result(columns_.size() * static_cast<std::size_t>(taps_));
-  if (chosen_.empty()) return result;
-  std::vector<double> unknowns;
-  for (Index delay = 0; delay < taps_; ++delay) {
-    for (const Chosen& j : chosen_) {
-      unknowns.push_back(correlations(x, j.column)[static_cast<std::size_t>(delay)] * j.scale);
+std::vector<std::vector<double>> Subspace::filters(const Correlations& correlations,
+                                                   const std::vector<Index>& signals) const {
+  std::vector<std::vector<double>> result;
+  std::vector<double> unknowns = right_hand_sides(correlations, signals);
+  const std::size_t size = chosen_.size() * static_cast<std::size_t>(taps_);
+  if (toeplitz_) toeplitz_->solve(unknowns);
+  for (std::size_t side = 0; side < signals.size(); ++side) {
+    const std::span<double> own = std::span(unknowns).subspan(side * size, size);
+    if (dense_) dense_->solve(own);
+    result.push_back(in_order(own));
+    for (std::size_t position = 0; position < columns_.size(); ++position) {
+      if (!correlations.identical(signals[side], columns_[position])) continue;
+      std::fill(result.back().begin(), result.back().end(), 0.0);
+      result.back()[position * static_cast<std::size_t>(taps_)] = 1.0;
+      break;
     }
   }
-  if (toeplitz_) {
-    toeplitz_->solve(unknowns);
-  } else {
-    dense_->solve(unknowns);
+  return result;
+}
+
+std::vector<double> Subspace::right_hand_sides(const Correlations& correlations,
+                                               const std::vector<Index>& signals) const {
+  std::vector<double> result;
+  for (const Index x : signals) {
+    for (Index delay = 0; delay < taps_; ++delay) {
+      for (const Chosen& j : chosen_) {
+        result.push_back(correlations(x, j.column)[static_cast<std::size_t>(delay)] * j.scale);
+      }
+    }
   }
+  return result;
+}
+
+// The unknowns column by column, zero for those left out, and scaled back.
+std::vector<double> Subspace::in_order(std::span<const double> unknowns) const {
+  std::vector<double> filters(columns_.size() * static_cast<std::size_t>(taps_));
   auto unknown = unknowns.begin();
   for (Index delay = 0; delay < taps_; ++delay) {
     for (const Chosen& j : chosen_)
-      result[static_cast<std::size_t>(j.position * taps_ + delay)] = *unknown++ * j.scale;
+      filters[static_cast<std::size_t>(j.position * taps_ + delay)] = *unknown++ * j.scale;
   }
-  return result;
+  return filters;
 }
 
 double projected_energy(const Correlations& correlations, const std::vector<Index>& columns, Index x,
