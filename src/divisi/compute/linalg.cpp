@@ -7,10 +7,15 @@
 #include <algorithm>
 #include <cblas.h>
 
-// LAPACK's eigensolver, as OpenBLAS carries it: the trailing numbers are the lengths of the two strings.
+// NOLINTBEGIN(readability-identifier-naming): the names are Fortran's
+// LAPACK, as OpenBLAS carries it: the trailing numbers are the lengths of the strings.
 extern "C" void dsyev_(const char* job, const char* triangle, const blasint* n, double* matrix,
                        const blasint* stride, double* values, double* work, const blasint* work_size,
                        blasint* info, std::size_t, std::size_t);
+extern "C" void dpstrf_(const char* triangle, const blasint* n, double* matrix, const blasint* stride,
+                        blasint* order, blasint* rank, const double* tolerance, double* work, blasint* info,
+                        std::size_t);
+// NOLINTEND(readability-identifier-naming)
 
 namespace divisi {
 namespace {
@@ -65,6 +70,39 @@ std::vector<double> symmetric_eigenvectors(std::vector<double> matrix, Index n) 
   dsyev_("V", "U", &size, matrix.data(), &size, values.data(), work.data(), &work_size, &info, 1, 1);
   if (info != 0) throw InvalidInput("symmetric_eigenvectors", "a finite matrix", "one without a solution");
   return matrix;
+}
+
+SemidefiniteFactor::SemidefiniteFactor(std::vector<double> matrix, Index n, double tolerance)
+    : factor_(std::move(matrix)) {
+  use_calling_thread();
+  assert(std::ssize(factor_) == n * n);
+  double largest = 0.0;
+  for (Index i = 0; i < n; ++i) largest = std::max(largest, factor_[static_cast<std::size_t>(i * (n + 1))]);
+  const double smallest_pivot = tolerance * largest;
+  const blasint size = blas(n);
+  const blasint stride = std::max<blasint>(1, size);
+  std::vector<blasint> order(static_cast<std::size_t>(n));
+  std::vector<double> work(2 * static_cast<std::size_t>(n));
+  blasint rank = 0;
+  blasint info = 0;
+  dpstrf_("L", &size, factor_.data(), &stride, order.data(), &rank, &smallest_pivot, work.data(), &info, 1);
+  if (info < 0) throw InvalidInput("SemidefiniteFactor", "a finite matrix", "one without a factor");
+  rank_ = rank;
+  for (const blasint one_based : order) order_.push_back(one_based - 1);
+}
+
+void SemidefiniteFactor::solve(std::span<double> x) const {
+  use_calling_thread();
+  assert(x.size() == order_.size());
+  const auto rank = static_cast<std::size_t>(rank_);
+  std::vector<double> pivots(rank);
+  for (std::size_t i = 0; i < rank; ++i) pivots[i] = x[static_cast<std::size_t>(order_[i])];
+  for (const auto op : {CblasNoTrans, CblasTrans}) {
+    cblas_dtrsv(CblasColMajor, CblasLower, op, CblasNonUnit, blas(rank_), factor_.data(),
+                blas(std::ssize(order_)), pivots.data(), 1);
+  }
+  std::fill(x.begin(), x.end(), 0.0);
+  for (std::size_t i = 0; i < rank; ++i) x[static_cast<std::size_t>(order_[i])] = pivots[i];
 }
 
 std::string linalg_backend() {

@@ -65,5 +65,36 @@ TEST(Linalg, EigenvectorsDiagonalize) {
   EXPECT_NEAR(vectors[2] * vectors[2], 0.5, 1e-12);
 }
 
+TEST(SemidefiniteFactor, SolvesARegularSystem) {
+  // [[4, 2], [2, 3]] x = (8, 8) has the solution (1, 2).
+  const SemidefiniteFactor factor({4, 2, 2, 3}, 2, 1e-14);
+  EXPECT_EQ(factor.rank(), 2);
+  std::vector<double> x = {8, 8};
+  factor.solve(x);
+  EXPECT_NEAR(x[0], 1.0, 1e-12);
+  EXPECT_NEAR(x[1], 2.0, 1e-12);
+}
+
+TEST(SemidefiniteFactor, LeavesOutWhatDependsOnTheRest) {
+  // The Gram matrix of (a, b, a + b), whose right-hand side is that of the signal a − b.
+  const std::vector<double> gram = {2, 1, 3, 1, 5, 6, 3, 6, 9};
+  const SemidefiniteFactor factor(gram, 3, 1e-12);
+  EXPECT_EQ(factor.rank(), 2);
+  const std::vector<double> b = {1, -4, -3};
+  std::vector<double> x = b;
+  factor.solve(x);
+  for (std::size_t row = 0; row < 3; ++row) {
+    EXPECT_NEAR(gram[row] * x[0] + gram[3 + row] * x[1] + gram[6 + row] * x[2], b[row], 1e-12);
+  }
+}
+
+TEST(SemidefiniteFactor, NothingIsOfRankZero) {
+  const SemidefiniteFactor factor({0, 0, 0, 0}, 2, 1e-12);
+  EXPECT_EQ(factor.rank(), 0);
+  std::vector<double> x = {1, 1};
+  factor.solve(x);
+  EXPECT_EQ(x[0], 0.0);
+}
+
 }  // namespace
 }  // namespace divisi

@@ -9,7 +9,7 @@
 namespace divisi {
 
 struct Progress {
-  std::string_view stage;           ///< "read", "transform", "factorize", "group", "write"
+  std::string_view stage;           ///< "read", "transform", "factorize", "group", "write", "score"
   double fraction = 0.0;            ///< of this stage, 0 to 1
   int iteration = 0;                ///< factorize only
   std::optional<double> cost = {};  ///< factorize only, once it is known
