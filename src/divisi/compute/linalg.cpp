@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cblas.h>
 
+// NOLINTBEGIN(readability-identifier-naming): the names are Fortran's
 // LAPACK, as OpenBLAS carries it: the trailing numbers are the lengths of the strings.
 extern "C" void dsyev_(const char* job, const char* triangle, const blasint* n, double* matrix, const blasint* stride,
                        double* values, double* work, const blasint* work_size, blasint* info, std::size_t,
@@ -13,6 +14,7 @@ extern "C" void dsyev_(const char* job, const char* triangle, const blasint* n, 
 extern "C" void dpstrf_(const char* triangle, const blasint* n, double* matrix, const blasint* stride,
                         blasint* order, blasint* rank, const double* tolerance, double* work, blasint* info,
                         std::size_t);
+// NOLINTEND(readability-identifier-naming)
 
 namespace divisi {
 namespace {

@@ -2,6 +2,7 @@
 #include "divisi/metric/block_toeplitz.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace divisi {
@@ -12,7 +13,7 @@ constexpr double kSmallestPivot = 1e-14;
 
 double dot(std::span<const double> a, std::span<const double> b) {
   // Eight sums side by side: one alone would wait for itself at every step.
-  double sums[8] = {};
+  std::array<double, 8> sums{};
   std::size_t i = 0;
   for (; i + 8 <= a.size(); i += 8) {
     for (std::size_t lane = 0; lane < 8; ++lane) sums[lane] += a[i + lane] * b[i + lane];
@@ -28,33 +29,33 @@ void add_scaled(double factor, std::span<const double> x, std::span<double> y) {
   for (std::size_t i = 0; i < x.size(); ++i) to[i] += factor * from[i];
 }
 
-// The two generators of T − ZᵀTZ = AᵀA − BᵀB (Z shifts by one block), each p rows of equal length. A's shift
+// The two generators of T − ZᵀTZ = PᵀP − MᵀM (Z shifts by one block), each p rows of equal length. P's shift
 // is not carried out: its column c belongs to column c + shift of the matrix.
 class Generators {
  public:
   Generators(std::vector<double> first_rows, Index p, Index size)
-      : p_(p), size_(size), A_(std::move(first_rows)) {}
+      : p_(p), size_(size), plus_(std::move(first_rows)) {}
 
-  // A := L⁻¹ A with the first block LLᵀ; B := A without its first block.
+  // P := L⁻¹ P with the first block LLᵀ; M := P without its first block.
   bool begin() {
-    for (Index i = 0; i < p_; ++i) diagonal_.push_back(A(i)[static_cast<std::size_t>(i)]);
+    for (Index i = 0; i < p_; ++i) diagonal_.push_back(plus(i)[static_cast<std::size_t>(i)]);
     for (Index i = 0; i < p_; ++i) {
       // By rows: what is left of row i below the rows before it is its row of the factor, but for the scale.
-      const double pivot = A(i)[static_cast<std::size_t>(i)];
+      const double pivot = plus(i)[static_cast<std::size_t>(i)];
       if (!(pivot > kSmallestPivot * diagonal_[static_cast<std::size_t>(i)])) return false;
       const double scale = 1.0 / std::sqrt(pivot);
-      for (double& value : A(i)) value *= scale;
+      for (double& value : plus(i)) value *= scale;
       for (Index below = i + 1; below < p_; ++below) {
-        add_scaled(-A(i)[static_cast<std::size_t>(below)], A(i), A(below));
+        add_scaled(-plus(i)[static_cast<std::size_t>(below)], plus(i), plus(below));
       }
     }
-    for (Index i = 0; i < p_; ++i) std::fill_n(A(i).begin(), i, 0.0);
-    B_ = A_;
-    for (Index i = 0; i < p_; ++i) std::fill_n(B(i).begin(), p_, 0.0);
+    for (Index i = 0; i < p_; ++i) std::fill_n(plus(i).begin(), i, 0.0);
+    minus_ = plus_;
+    for (Index i = 0; i < p_; ++i) std::fill_n(minus(i).begin(), p_, 0.0);
     return true;
   }
 
-  // Makes block `block` of B zero and so A's rows those of the factor.
+  // Makes block `block` of M zero and so P's rows those of the factor.
   bool step(Index block) {
     for (Index i = 0; i < p_; ++i) {
       const Index col = block * p_ + i;
@@ -64,33 +65,33 @@ class Generators {
     return true;
   }
 
-  std::span<double> A(Index row) { return {A_.data() + row * size_, static_cast<std::size_t>(size_)}; }
+  std::span<double> plus(Index row) { return {plus_.data() + row * size_, static_cast<std::size_t>(size_)}; }
 
  private:
-  std::span<double> B(Index row, Index from = 0) {
-    return {B_.data() + row * size_ + from, static_cast<std::size_t>(size_ - from)};
+  std::span<double> minus(Index row, Index from = 0) {
+    return {minus_.data() + row * size_ + from, static_cast<std::size_t>(size_ - from)};
   }
 
-  // A Householder reflection of B's rows that leaves nothing of column `col` but its first row.
+  // A Householder reflection of M's rows that leaves nothing of column `col` but its first row.
   void reflect(Index col) {
     if (p_ == 1) return;
     std::vector<double> v;
-    for (Index r = 0; r < p_; ++r) v.push_back(B(r, col).front());
+    for (Index r = 0; r < p_; ++r) v.push_back(minus(r, col).front());
     const double norm = std::sqrt(dot(v, v));
     if (norm == 0.0) return;
     v[0] += std::copysign(norm, v[0]);
     const double scale = -2.0 / dot(v, v);
     sum_.assign(static_cast<std::size_t>(size_ - col), 0.0);
-    for (Index r = 0; r < p_; ++r) add_scaled(v[static_cast<std::size_t>(r)], B(r, col), sum_);
-    for (Index r = 0; r < p_; ++r) add_scaled(scale * v[static_cast<std::size_t>(r)], sum_, B(r, col));
+    for (Index r = 0; r < p_; ++r) add_scaled(v[static_cast<std::size_t>(r)], minus(r, col), sum_);
+    for (Index r = 0; r < p_; ++r) add_scaled(scale * v[static_cast<std::size_t>(r)], sum_, minus(r, col));
   }
 
-  // The hyperbolic rotation of row i of A and the first of B that zeroes B's `col`, in the mixed form: the
-  // new row of B is made from the new row of A, which is what keeps the error from growing.
+  // The hyperbolic rotation of row i of P and the first of M that zeroes M's `col`, in the mixed form: the
+  // new row of M is made from the new row of P, which is what keeps the error from growing.
   bool rotate(Index i, Index col, Index shift) {
     const std::span<double> a =
-        A(i).subspan(static_cast<std::size_t>(col - shift), static_cast<std::size_t>(size_ - col));
-    const std::span<double> b = B(0, col);
+        plus(i).subspan(static_cast<std::size_t>(col - shift), static_cast<std::size_t>(size_ - col));
+    const std::span<double> b = minus(0, col);
     const double ratio = b[0] / a[0];
     const double rest = (1.0 - ratio) * (1.0 + ratio);
     if (!(a[0] * a[0] * rest > kSmallestPivot * diagonal_[static_cast<std::size_t>(i)])) return false;
@@ -108,8 +109,8 @@ class Generators {
 
   Index p_;
   Index size_;
-  std::vector<double> A_;
-  std::vector<double> B_;
+  std::vector<double> plus_;
+  std::vector<double> minus_;
   std::vector<double> diagonal_;
   std::vector<double> sum_;
 };
@@ -127,7 +128,7 @@ std::optional<BlockToeplitzFactor> BlockToeplitzFactor::make(std::vector<double>
   for (Index block = 0; block < n; ++block) {
     if (block > 0 && !generators.step(block)) return std::nullopt;
     for (Index i = 0; i < p; ++i) {
-      const std::span<double> row = generators.A(i);
+      const std::span<double> row = generators.plus(i);
       result.factor_.insert(result.factor_.end(), row.begin() + i, row.end() - block * p);
     }
   }

@@ -167,6 +167,7 @@ WindowedScores bss_eval_v4(Comparison& comparison, const BssEvalOptions& options
   const std::vector<Pair> pairs =
       options.best_permutation ? pairs_of(best_permutation(mean_sir(energies, bank, sources))) : bank.pairs();
   std::vector<Scores> scores;
+  scores.reserve(energies.size());
   for (const auto& window : energies) {
     scores.push_back(scores_of(chosen(window, bank, pairs), pairs, Ratios::kImages));
   }

@@ -40,7 +40,7 @@ Comparison::Comparison(std::span<const Audio> references, std::span<const Audio>
 
 void Comparison::check() {
   if (sources_ == 0) throw InvalidInput("references", "1 or more", "none");
-  const std::size_t sources = static_cast<std::size_t>(sources_);
+  const auto sources = static_cast<std::size_t>(sources_);
   if (sounds_.size() != 2 * sources) {
     throw InvalidInput("estimates", "as many as there are references (" + std::to_string(sources) + ")",
                        std::to_string(sounds_.size() - sources));
@@ -65,7 +65,7 @@ void Comparison::check() {
 }
 
 std::string Comparison::name(std::size_t sound) const {
-  const std::size_t sources = static_cast<std::size_t>(sources_);
+  const auto sources = static_cast<std::size_t>(sources_);
   return sound < sources ? "reference " + std::to_string(sound + 1)
                          : "estimate " + std::to_string(sound - sources + 1);
 }

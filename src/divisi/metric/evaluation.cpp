@@ -59,6 +59,7 @@ Index window_count(const Comparison& comparison, const WindowOptions& windows) {
 std::optional<Projections> project(Comparison& comparison, const BssEvalOptions& options,
                                    const Observer& observer) {
   std::vector<CorrelationSums> lanes;
+  lanes.reserve(at(kLanes));
   for (Index lane = 0; lane < kLanes; ++lane) {
     lanes.emplace_back(comparison.columns(), comparison.sources() * comparison.channels(), options.taps);
   }
@@ -68,9 +69,10 @@ std::optional<Projections> project(Comparison& comparison, const BssEvalOptions&
   return Projections(lanes[0].finish(), comparison.sources(), comparison.channels());
 }
 
-std::vector<Pair> pairs_of(const std::vector<Index>& order) {
+std::vector<Pair> pairs_of(const std::vector<Index>& permutation) {
   std::vector<Pair> pairs;
-  for (const Index estimate : order) pairs.push_back({std::ssize(pairs), estimate});
+  pairs.reserve(permutation.size());
+  for (const Index estimate : permutation) pairs.push_back({std::ssize(pairs), estimate});
   return pairs;
 }
 

@@ -4,6 +4,7 @@
 #include "divisi/metric/sweep.h"
 
 #include <algorithm>
+#include <array>
 
 namespace divisi {
 namespace {
@@ -102,8 +103,8 @@ class Evaluation {
 
   [[nodiscard]] PairMoments moments(Index reference, Index estimate) const {
     PairMoments pair;
-    double energy[2] = {};
-    const double frames = static_cast<double>(comparison_.frames());
+    std::array<double, 2> energy{};
+    const auto frames = static_cast<double>(comparison_.frames());
     for (Index channel = 0; channel < comparison_.channels(); ++channel) {
       const Index s = comparison_.reference(reference, channel);
       const Index e = comparison_.estimate(estimate, channel);

@@ -15,8 +15,8 @@ constexpr double kDenseTolerance = 1e-14;
 
 }  // namespace
 
-Subspace::Subspace(const Correlations& correlations, const std::vector<Index>& columns)
-    : taps_(correlations.taps()), columns_(columns) {
+Subspace::Subspace(const Correlations& correlations, std::vector<Index> columns)
+    : taps_(correlations.taps()), columns_(std::move(columns)) {
   choose(correlations);
   if (chosen_.empty()) return;
   const Index p = std::ssize(chosen_);

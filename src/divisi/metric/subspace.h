@@ -19,7 +19,7 @@ class Subspace {
  public:
   /// `columns`: which references. Those that are silent, or a sum of others at every frame (the second
   /// channel of a mono recording, a reference given twice), add nothing to the space and are left out.
-  Subspace(const Correlations& correlations, const std::vector<Index>& columns);
+  Subspace(const Correlations& correlations, std::vector<Index> columns);
 
   /// The filters of the projection of each of the columns `signals`: columns × taps, one after another in the
   /// order of `columns`. Those of a signal that is one of the columns, sample by sample, are exact.

@@ -20,11 +20,11 @@ class Buffer {
   void read(Comparison& comparison, Index first, Index count) {
     comparison.read({all_.data() + first, count, all_.cols(), all_.stride()});
   }
-  // Rows [from, from + count) become rows [0, count).
-  void move_to_front(Index from, Index count) {
+  // Rows [first, first + rows) become rows [0, rows).
+  void move_to_front(Index first, Index rows) {
     for (Index column = 0; column < all_.cols(); ++column) {
-      const auto rows = all_.col(column);
-      std::copy_n(rows.begin() + from, count, rows.begin());
+      const auto values = all_.col(column);
+      std::copy_n(values.begin() + first, rows, values.begin());
     }
   }
 
