@@ -14,14 +14,16 @@
 // for each stretch that it scores; version 4 finds them once, over the whole file, and then scores windows
 // with them.
 //
-// Vincent, Gribonval & Févotte, Performance Measurement in Blind Audio Source Separation, IEEE TASLP 14(4),
-// 2006. Vincent, Sawada, Bofill, Makino & Rosca, First Stereo Audio Source Separation Evaluation Campaign,
-// ICA 2007. Stöter, Liutkus & Ito, The 2018 Signal Separation Evaluation Campaign, LVA/ICA 2018.
+// - Vincent, Gribonval & Févotte, Performance Measurement in Blind Audio Source Separation, IEEE TASLP, 2006.
+// - Vincent, Sawada, Bofill, Makino & Rosca, First Stereo Audio Source Separation Evaluation Campaign, 2007.
+// - Stöter, Liutkus & Ito, The 2018 Signal Separation Evaluation Campaign, LVA/ICA 2018.
 //
-// The values agree with those of mir_eval.separation (version 3) and museval.metrics (version 4); what these
-// refuse is defined here: a silent reference or estimate has no score and the others are scored without it;
+// The values agree with those of mir_eval.separation (version 3) and museval.metrics (version 4). What these
+// refuse is defined here: a silent reference or estimate has no score, and the others are scored without it;
 // with one source, or one that is not silent, nothing interferes and SIR is +inf; an estimate without an
-// error is +inf.
+// error is +inf. Where references depend on each other (mono in two channels, a panned source, a reference
+// given twice) the normal equations are singular, and those programs return what rounding makes of them,
+// another value with every BLAS kernel; here the projection is the one on the space that is spanned.
 #pragma once
 
 #include "divisi/core/observer.h"
@@ -31,10 +33,9 @@
 namespace divisi {
 
 struct BssEvalOptions {
-  int taps = 512;  ///< of the distortion filters, 1 or more
-  bool best_permutation =
-      true;         ///< the one of the greatest mean SIR, as the references have it; false: the given order
-  int threads = 0;  ///< 0: all there are. The result does not depend on it
+  int taps = 512;                ///< of the distortion filters, 1 or more
+  bool best_permutation = true;  ///< that of the greatest mean SIR; false: the given order
+  int threads = 0;               ///< 0: all there are. The result does not depend on it
 };
 
 /// Who is not scored in a window in which some sounds are silent. A sound that is silent in the whole file
