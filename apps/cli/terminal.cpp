@@ -19,7 +19,7 @@ namespace {
 std::atomic<bool> stop_requested{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "set in a signal handler");
 
-constexpr std::array<std::string_view, 4> kStages{"read", "transform", "factorize", "write"};
+constexpr std::array<std::string_view, 4> kStages{"read", "transform", "factorize", "write"};  // of separate
 constexpr int kBarWidth = 24;
 constexpr std::size_t kSubjectWidth = 24;
 
@@ -81,12 +81,13 @@ Observer ProgressDisplay::observer(const std::string& subject) {
 
 void ProgressDisplay::draw_bar(const std::string& subject, const Progress& progress, double stage_seconds) {
   const auto* const stage = std::ranges::find(kStages, progress.stage);
+  const std::string step = stage == kStages.end() ? ""
+                                                  : std::to_string(stage - kStages.begin() + 1) + "/" +
+                                                        std::to_string(kStages.size()) + " ";
   const auto filled =
       static_cast<std::size_t>(std::lround(kBarWidth * std::clamp(progress.fraction, 0.0, 1.0)));
-  std::string text = one_line(subject).substr(0, kSubjectWidth) + "  " +
-                     std::to_string(stage - kStages.begin() + 1) + "/" + std::to_string(kStages.size()) +
-                     " " + std::string(progress.stage) + " [" + std::string(filled, '=') +
-                     std::string(kBarWidth - filled, ' ') + "]";
+  std::string text = one_line(subject).substr(0, kSubjectWidth) + "  " + step + std::string(progress.stage) +
+                     " [" + std::string(filled, '=') + std::string(kBarWidth - filled, ' ') + "]";
   if (progress.cost) {
     std::array<char, 32> cost{};
     std::snprintf(cost.data(), cost.size(), "%.4g", *progress.cost);
