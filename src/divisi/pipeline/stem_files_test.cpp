@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace divisi {
 namespace {
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 class StemFilesTest : public testing::TestWithParam<Depth> {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / "divisi-stem-files";
+    folder_ = fs::temp_directory_path() / ("divisi-stem-files-" + std::to_string(getpid()));
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }

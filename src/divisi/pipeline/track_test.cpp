@@ -11,6 +11,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <set>
+#include <unistd.h>
 
 namespace divisi {
 namespace {
@@ -20,8 +21,7 @@ namespace fs = std::filesystem;
 class TrackTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              ("divisi-track-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ = fs::temp_directory_path() / ("divisi-track-" + std::to_string(getpid()));
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "out");
     write_audio(folder_ / "mix.wav", test_sound(2), Container::kWav, Depth::kS16);
