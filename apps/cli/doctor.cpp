@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "commands.h"
 #include "divisi/audio/backends.h"
 #include "divisi/compute/backends.h"
 #include "divisi/core/json.h"
 #include "divisi/core/version.h"
+
+#include "commands.h"
 #include "exit_code.h"
 
 #include <cstdio>

@@ -119,6 +119,8 @@ void RealFft<T>::inverse(std::span<const std::complex<T>> spectrum, std::span<T>
 template class RealFft<float>;
 template class RealFft<double>;
 
-std::string fft_backend() { return fftwf_version; }
+std::string fft_backend() {
+  return fftwf_version;
+}
 
 }  // namespace divisi
