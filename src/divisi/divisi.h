@@ -36,7 +36,7 @@
 //     says so.
 //   - Equal input gives equal results, whatever the number of threads. Random starts come from a seed in the
 //     options.
-//   - The library does not print, does not end the program, and keeps no state between calls.
+//   - The library does not print and does not end the program.
 #pragma once
 
 #include "divisi/audio/reader.h"
