@@ -35,6 +35,7 @@ function(divisi_module name)
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${door}/divisi/${name} SYMBOLIC)
 
   add_library(divisi_${name} OBJECT ${sources})
+  set_target_properties(divisi_${name} PROPERTIES POSITION_INDEPENDENT_CODE ${BUILD_SHARED_LIBS})
   target_include_directories(divisi_${name} PUBLIC ${door})
   target_compile_features(divisi_${name} PUBLIC cxx_std_20)
   foreach(dependency IN LISTS ROOM_DEPENDS)

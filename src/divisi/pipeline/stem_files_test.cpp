@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 class StemFilesTest : public testing::TestWithParam<Depth> {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("divisi-stems-" + std::to_string(getpid()));
+    folder_ = fs::temp_directory_path() / ("divisi-stem-files-" + std::to_string(getpid()));
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }

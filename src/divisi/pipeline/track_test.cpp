@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 class TrackTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("divisi-test-" + std::to_string(getpid()));
+    folder_ = fs::temp_directory_path() / ("divisi-track-" + std::to_string(getpid()));
     fs::remove_all(folder_);
     fs::create_directories(folder_ / "out");
     write_audio(folder_ / "mix.wav", test_sound(2), Container::kWav, Depth::kS16);

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 class Store : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("divisi-test-" + std::to_string(getpid()));
+    folder_ = fs::temp_directory_path() / ("divisi-store-" + std::to_string(getpid()));
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }

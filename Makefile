@@ -1,0 +1,44 @@
+# The front door: every target is one word, over a script or a preset of CMakePresets.json.
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
+PREFIX ?= /usr/local
+SOURCES = git ls-files -- '*.h' '*.cpp'
+.PHONY: help demo test build release asan tsan clang tidy format format-check install clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+demo: ## set up, build, separate the example: no make needed, scripts/demo does the same
+	@scripts/demo
+
+test: ## set up, build, run every test: scripts/test does the same
+	@scripts/test
+
+build: ## build/dev: with tests, with g++
+	@cmake --preset dev && cmake --build --preset dev
+
+release: ## build/release: the program and the library, fast
+	@cmake --preset release && cmake --build --preset release
+
+asan: ## all tests under the address and undefined-behaviour sanitizers
+	@cmake --preset asan && cmake --build --preset asan && ctest --preset asan
+
+tsan: ## all tests under the thread sanitizer
+	@cmake --preset tsan && cmake --build --preset tsan && ctest --preset tsan
+
+clang: ## build and test with clang 14
+	@cmake --preset clang && cmake --build --preset clang && ctest --preset clang
+
+tidy: ## clang-tidy 14 over everything, after a file that must fail it did
+	@tests/tidy_canary/check.sh && cmake --preset tidy && cmake --build --preset tidy
+
+format: ## clang-format 14 on every source
+	@$(SOURCES) | xargs clang-format-14 -i
+
+format-check: ## fails where `make format` would change something
+	@$(SOURCES) | xargs clang-format-14 --dry-run -Werror
+
+install: release ## program, library, headers: into PREFIX (/usr/local), under DESTDIR
+	@cmake --install build/release --prefix '$(PREFIX)'
+
+clean: ## remove everything built
+	@rm -rf build
