@@ -2,7 +2,7 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = git ls-files -- '*.h' '*.cpp'
-.PHONY: help demo test build release asan tsan clang tidy format format-check install clean
+.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,6 +36,12 @@ format: ## clang-format 14 on every source
 
 format-check: ## fails where `make format` would change something
 	@$(SOURCES) | xargs clang-format-14 --dry-run -Werror
+
+bench: release ## what evaluating costs: docs/evaluate.md
+	@/usr/bin/python3 bench/evaluate.py build/release/divisi --output docs/evaluate.md
+
+quality: release ## make quality DATA=folder: scores of the defaults on every case of it: docs/quality.md
+	@/usr/bin/python3 bench/quality.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
 
 install: release ## program, library, headers: into PREFIX (/usr/local), under DESTDIR
 	@cmake --install build/release --prefix '$(PREFIX)'
