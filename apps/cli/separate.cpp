@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 fs::path temporary_folder() {
   std::error_code error;
-  const fs::path folder = fs::temp_directory_path(error);
+  fs::path folder = fs::temp_directory_path(error);
   if (error) throw Error(Fault::kOutput, "TMPDIR", "a folder for temporary files", error.message());
   return folder;
 }

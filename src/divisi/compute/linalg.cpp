@@ -8,6 +8,7 @@
 #include <cblas.h>
 
 // LAPACK's eigensolver, as OpenBLAS carries it: the trailing numbers are the lengths of the two strings.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" void dsyev_(const char* job, const char* triangle, const blasint* n, double* matrix,
                        const blasint* stride, double* values, double* work, const blasint* work_size,
                        blasint* info, std::size_t, std::size_t);
@@ -17,11 +18,11 @@ namespace {
 
 // OpenBLAS splits a product among its own threads by default, and the split decides the order of the sums.
 void use_calling_thread() {
-  static const bool done = [] {
+  static const bool kDone = [] {
     openblas_set_num_threads(1);
     return true;
   }();
-  static_cast<void>(done);
+  static_cast<void>(kDone);
 }
 
 blasint blas(Index value) {
