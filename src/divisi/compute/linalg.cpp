@@ -22,11 +22,11 @@ namespace {
 
 // OpenBLAS splits a product among its own threads by default, and the split decides the order of the sums.
 void use_calling_thread() {
-  static const bool done = [] {
+  static const bool kDone = [] {
     openblas_set_num_threads(1);
     return true;
   }();
-  static_cast<void>(done);
+  static_cast<void>(kDone);
 }
 
 blasint blas(Index value) {

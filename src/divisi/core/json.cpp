@@ -5,6 +5,7 @@
 
 namespace divisi {
 
+// NOLINTNEXTLINE(bugprone-exception-escape): the library marks its move noexcept, rightly
 struct Json::Value {
   nlohmann::ordered_json json;
 };

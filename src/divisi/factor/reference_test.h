@@ -16,7 +16,7 @@ struct Problem {
   std::vector<double> V, W, H;  // row-major
   double beta, epsilon;
 
-  [[nodiscard]] std::size_t at(Index row, Index cols, Index col) const {
+  [[nodiscard]] static std::size_t at(Index row, Index cols, Index col) {
     return static_cast<std::size_t>(row * cols + col);
   }
 

@@ -58,7 +58,8 @@ Factors two_instruments(std::vector<double>& frequencies_hz) {
   for (Index i = 0; i < bins; ++i) frequencies_hz.push_back(8000.0 * static_cast<double>(i) / 512.0);
   for (Index k = 0; k < 6; ++k) {
     const bool bright = k % 2 == 1;
-    const double pitch = 12.0 + 2.0 * static_cast<double>(k / 2);
+    const Index pair = k / 2;
+    const double pitch = 12.0 + 2.0 * static_cast<double>(pair);
     double sum = 0.0;
     for (Index i = 0; i < bins; ++i) {
       const auto bin = static_cast<double>(i);

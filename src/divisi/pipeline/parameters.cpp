@@ -86,7 +86,7 @@ const std::array kTable{
 };
 
 std::string range_of(const Parameter& p, bool whole) {
-  const std::string kind = whole ? "a whole number" : "a number";
+  std::string kind = whole ? "a whole number" : "a number";
   if (p.most == kAny) return kind;
   return kind + " " + to_text(p.least) + ".." +
          (whole ? std::to_string(static_cast<long>(p.most)) : to_text(p.most));

@@ -291,7 +291,7 @@ fs::path output_name(const std::string& name_template, const std::string& track,
     has_ext = has_ext || part == "{ext}";
     i = end;
   }
-  const fs::path path = fs::path(name).lexically_normal();
+  fs::path path = fs::path(name).lexically_normal();
   if (!has_stem || !has_ext || path.is_absolute() || *path.begin() == "..") {
     throw InvalidInput("name", expected, "'" + name_template + "'");
   }

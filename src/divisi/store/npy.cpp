@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <system_error>
 #include <zip.h>
 
 static_assert(std::endian::native == std::endian::little, "NumPy files are written as they lie in memory");
@@ -194,11 +195,11 @@ void NpzWriter::add(std::string name, std::string_view text) {
 void NpzWriter::write(const std::filesystem::path& path) const {
   int status = 0;
   zip_t* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &status);
-  const auto fail = [&](const char* reason) {
+  const auto fail = [&](const std::string& reason) {  // its own: the archive takes its text along
     if (archive != nullptr) zip_discard(archive);
     throw Error(Fault::kOutput, path.string(), "a file that can be written", reason);
   };
-  if (archive == nullptr) fail(std::strerror(errno));
+  if (archive == nullptr) fail(std::generic_category().message(errno));
   constexpr time_t kDate =
       315619200;  // 2 January 1980, the first day that a zip file knows in every time zone
   for (const auto& [name, bytes] : arrays_) {

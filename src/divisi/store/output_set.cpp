@@ -6,9 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX's, for kill()
 #include <system_error>
 #include <unistd.h>
 
@@ -77,7 +76,7 @@ fs::path OutputSet::aside(const fs::path& path) {
     throw not_writable(folder, "a file where a folder is needed");
   if (fs::is_directory(path)) throw not_writable(path, "a folder where a file is needed");
   if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
-    throw not_writable(folder, std::strerror(errno));
+    throw not_writable(folder, std::generic_category().message(errno));
   remove_left_behind(path);
   files_.push_back({aside_name(path, ::getpid()), path});
   return files_.back().aside;
@@ -106,7 +105,7 @@ void write_text(const fs::path& path, std::string_view text) {
   std::ofstream file(path, std::ios::binary);
   file.write(text.data(), static_cast<std::streamsize>(text.size()));
   file.close();
-  if (!file) throw not_writable(path, std::strerror(errno));
+  if (!file) throw not_writable(path, std::generic_category().message(errno));
 }
 
 }  // namespace divisi

@@ -24,7 +24,7 @@ class Store : public testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  fs::path put(const std::string& name, const std::string& bytes) const {
+  fs::path put(const std::string& name, const std::string& bytes) const {  // NOLINT(modernize-use-nodiscard)
     write_text(folder_ / name, bytes);
     return folder_ / name;
   }
