@@ -134,6 +134,7 @@ class Track {
     const auto source = open_input(job_, observer_);
     if (!source) return {.status = TrackStatus::kCancelled};
     // Told before the work: a format that cannot hold the sound, a folder that cannot be written.
+    check_writable(write_format(job_.settings, source->facts()));
     outputs_.aside(manifest_path);
     outputs_.drop(manifest_path);
     Separation separation = separate(*source, job_.settings, observer_);
@@ -171,6 +172,11 @@ class Track {
   }
 
   void add_output(const std::string& kind, const std::string& stem, const fs::path& file) {
+    std::error_code ignored;
+    if (fs::equivalent(job_.output / file, job_.input, ignored)) {
+      throw Error(Fault::kOutput, (job_.output / file).string(),
+                  "a place for " + kind + " that is not the recording's own", "the recording itself");
+    }
     aside_.push_back(outputs_.aside(job_.output / file));
     files_.push_back({kind, stem, file, {}});
   }

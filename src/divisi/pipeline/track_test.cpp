@@ -206,6 +206,29 @@ TEST_F(TrackTest, AClippingStemIsToldWithOneGainThatEndsIt) {
   EXPECT_TRUE(separate_track(turned_down).warnings.empty());
 }
 
+TEST_F(TrackTest, TheRecordingIsNeverOverwritten) {
+  fs::rename(folder_ / "mix.wav", folder_ / "out" / "1.wav");
+  const auto before = outputs();
+  TrackJob in_place = job();
+  in_place.input = folder_ / "out" / "1.wav";
+  in_place.settings.name = "{stem}.{ext}";
+  EXPECT_THROW(separate_track(in_place), Error);
+  EXPECT_EQ(outputs(), before);
+}
+
+TEST_F(TrackTest, AFormatThatCannotHoldTheSoundIsRefusedBeforeTheWork) {
+  write_audio(folder_ / "six.wav", test_sound(6), Container::kWav, Depth::kS16);
+  TrackJob six = job("six.wav");
+  six.settings.format = Container::kMp3;
+  bool worked = false;
+  const auto watch = [&](const Progress& progress) {
+    return worked = worked || progress.stage == "factorize", true;
+  };
+  EXPECT_THROW(separate_track(six, watch), Error);
+  EXPECT_FALSE(worked);
+  EXPECT_TRUE(outputs().empty());
+}
+
 TEST_F(TrackTest, OneStemGoesWhereItIsAskedFor) {
   TrackJob one = job();
   one.settings.only = {"1"};
