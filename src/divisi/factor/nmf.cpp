@@ -119,36 +119,48 @@ void unscale(Factors& factors, double mean, bool normalize) {
   }
 }
 
+// Whether the last `check_every` updates brought too little.
+bool has_converged(const Fit& fit, const NmfOptions& options) {
+  if (fit.costs.size() < 2 || fit.iterations % options.check_every != 0) return false;
+  const double now = fit.costs.back().cost;
+  return fit.costs[fit.costs.size() - 2].cost - now < options.tolerance * (fit.costs.front().cost - now);
+}
+
 // One start, followed until a limit is reached. Everything in the unit in which V's mean is 1.
 Fit descend(Sweep& sweep, const NmfOptions& options, Factors start, double cost_scale,
             const Observer& observer) {
   const auto begin = std::chrono::steady_clock::now();
-  Fit fit{.factors = std::move(start), .costs = {}};
-  const auto measure = [&] { fit.costs.push_back({fit.iterations, cost_scale * sweep.cost(fit.factors)}); };
-  measure();
-  while (fit.iterations < options.iterations) {
-    const auto go_on = [&](double part) {
-      const double done = (fit.iterations + part) / options.iterations;
-      return keep_going(observer, {"factorize", done, fit.iterations, fit.costs.back().cost});
-    };
+  Fit fit{.factors = std::move(start), .costs = {}, .stop = Stop::kCancelled};
+  const auto go_on = [&](double part) {
+    Progress progress{"factorize", std::min(1.0, (fit.iterations + part) / options.iterations),
+                      fit.iterations};
+    if (!fit.costs.empty()) progress.cost = fit.costs.back().cost;
+    return keep_going(observer, progress);
+  };
+  const auto measure = [&] {
+    const auto cost = sweep.cost(fit.factors, go_on);
+    if (cost) fit.costs.push_back({fit.iterations, cost_scale * *cost});
+    return cost.has_value();
+  };
+  bool going = measure();
+  while (going && fit.iterations < options.iterations) {
     const Factors before = observer ? fit.factors : Factors{};
     if (!sweep.update(fit.factors, !options.fix_w, !options.fix_h, go_on)) {
       fit.factors = before;
-      fit.stop = Stop::kCancelled;
+      going = false;
       break;
     }
     ++fit.iterations;
     fit.flops += sweep.flops(options.components, !options.fix_w, !options.fix_h);
-    if (fit.iterations % options.check_every != 0) continue;
-    const double last = fit.costs.back().cost;
-    measure();
-    const double now = fit.costs.back().cost;
-    if (last - now < options.tolerance * (fit.costs.front().cost - now)) {
+    const bool last = fit.iterations == options.iterations;
+    if (fit.iterations % options.check_every != 0 && !last) continue;
+    going = measure();
+    if (going && has_converged(fit, options)) {
       fit.stop = Stop::kTolerance;
       break;
     }
   }
-  if (fit.costs.back().iteration != fit.iterations) measure();
+  if (going && fit.stop != Stop::kTolerance) fit.stop = Stop::kIterations;
   fit.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return fit;
 }
@@ -178,7 +190,8 @@ Fit nmf(ConstMatrixView V, const NmfOptions& options, const Factors& start, cons
     seconds += fit.seconds;
     flops += fit.flops;
     cancelled = fit.stop == Stop::kCancelled;
-    if (best.costs.empty() || fit.costs.back().cost < best.costs.back().cost) best = std::move(fit);
+    const bool better = !cancelled && !best.costs.empty() && fit.costs.back().cost < best.costs.back().cost;
+    if (restart == 0 || better) best = std::move(fit);
   }
   if (cancelled) best.stop = Stop::kCancelled;
   best.seconds = seconds;

@@ -6,7 +6,9 @@
 #include "divisi/factor/divergence.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <thread>
 
 namespace divisi {
 namespace {
@@ -155,28 +157,39 @@ void Sweep::update_shapes(Factors& factors, std::vector<Slot>& slots) const {
   });
 }
 
+bool Sweep::over_panels(Index components, const GoOn& go_on,
+                        const std::function<void(std::size_t, Index, Panel&)>& visit) const {
+  const auto caller = std::this_thread::get_id();
+  std::atomic<Index> seen{0};
+  std::atomic<bool> left{false};
+  parallel_for(kSlots, threads_, [&](int slot) {
+    const Index end = slot_begin(V_.cols(), slot + 1);
+    Panel panel(V_.rows(), components, 0);
+    for (Index first = slot_begin(V_.cols(), slot); first < end && !left; first += kPanelFrames) {
+      const Index frames = std::min(kPanelFrames, end - first);
+      if (frames != panel.frames()) panel = Panel(V_.rows(), components, frames);
+      visit(static_cast<std::size_t>(slot), first, panel);
+      seen += frames;
+      const double done = static_cast<double>(seen) / static_cast<double>(V_.cols());
+      if (go_on && std::this_thread::get_id() == caller && !go_on(done)) left = true;
+    }
+  });
+  return !left;
+}
+
 bool Sweep::update(Factors& factors, bool update_w, bool update_h, const GoOn& go_on) {
-  const Index bins = V_.rows();
   const Index components = factors.components();
   const Matrix previous_h = update_h && objective_.smoothness > 0.0 ? factors.H : Matrix();
   std::vector<Slot> slots(kSlots);
-  const bool finished = parallel_for(
-      kSlots, threads_,
-      [&](int s) {
-        Slot& slot = slots[static_cast<std::size_t>(s)];
-        if (update_w) slot = {Matrix(bins, components), Matrix(bins, components)};
-        const Index end = slot_begin(V_.cols(), s + 1);
-        Panel panel(bins, components, 0);
-        for (Index first = slot_begin(V_.cols(), s); first < end; first += kPanelFrames) {
-          const Index frames = std::min(kPanelFrames, end - first);
-          if (frames != panel.frames()) panel = Panel(bins, components, frames);
-          load(factors, first, panel);
-          if (update_h) update_columns(factors, previous_h, panel, first);
-          if (update_h && update_w) load(factors, first, panel);
-          if (update_w) accumulate(factors, panel, first, slot);
-        }
-      },
-      go_on);
+  for (Slot& slot : slots) {
+    if (update_w) slot = {Matrix(V_.rows(), components), Matrix(V_.rows(), components)};
+  }
+  const bool finished = over_panels(components, go_on, [&](std::size_t slot, Index first, Panel& panel) {
+    load(factors, first, panel);
+    if (update_h) update_columns(factors, previous_h, panel, first);
+    if (update_h && update_w) load(factors, first, panel);
+    if (update_w) accumulate(factors, panel, first, slots[slot]);
+  });
   if (finished && update_w) update_shapes(factors, slots);
   return finished;
 }
@@ -193,17 +206,14 @@ double Sweep::penalty(const Factors& factors) const {
   return sum;
 }
 
-double Sweep::cost(const Factors& factors) const {
+std::optional<double> Sweep::cost(const Factors& factors, const GoOn& go_on) const {
   std::vector<double> sums(kSlots, 0.0);
-  parallel_for(kSlots, threads_, [&](int s) {
-    const Index end = slot_begin(V_.cols(), s + 1);
-    for (Index first = slot_begin(V_.cols(), s); first < end; first += kPanelFrames) {
-      Panel panel(V_.rows(), factors.components(), std::min(kPanelFrames, end - first));
-      load(factors, first, panel);
-      sums[static_cast<std::size_t>(s)] +=
-          divergence(panel.v.values(), panel.lambda.values(), objective_.beta);
-    }
-  });
+  const bool finished =
+      over_panels(factors.components(), go_on, [&](std::size_t slot, Index first, Panel& panel) {
+        load(factors, first, panel);
+        sums[slot] += divergence(panel.v.values(), panel.lambda.values(), objective_.beta);
+      });
+  if (!finished) return std::nullopt;
   double total = penalty(factors);
   for (const double sum : sums) total += sum;
   return total;

@@ -5,6 +5,7 @@
 #include "divisi/core/factors.h"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace divisi {
@@ -38,8 +39,8 @@ class Sweep {
   /// two states.
   bool update(Factors& factors, bool update_w, bool update_h, const GoOn& go_on);
 
-  /// The objective's value.
-  [[nodiscard]] double cost(const Factors& factors) const;
+  /// The objective's value; nothing if `go_on` left.
+  [[nodiscard]] std::optional<double> cost(const Factors& factors, const GoOn& go_on) const;
 
   /// Floating-point operations of one update's matrix products.
   [[nodiscard]] double flops(Index components, bool update_w, bool update_h) const;
@@ -48,6 +49,9 @@ class Sweep {
   struct Slot;
   struct Panel;
 
+  /// Visits every panel, slot by slot on the threads. False if `go_on`, asked between panels, left.
+  bool over_panels(Index components, const GoOn& go_on,
+                   const std::function<void(std::size_t slot, Index first, Panel& panel)>& visit) const;
   void load(const Factors& factors, Index first, Panel& panel) const;
   void update_columns(Factors& factors, const Matrix& previous_h, Panel& panel, Index first) const;
   void accumulate(const Factors& factors, Panel& panel, Index first, Slot& slot) const;
