@@ -99,8 +99,16 @@ Arguments parse(int argc, const char* const* argv) {
   add_parameters(evaluate, arguments.settings, kEvaluate);
   add_common(*app.add_subcommand("doctor"), arguments, help);
   app.require_subcommand(0, 1);
+  // CLI11 takes a value in brackets for a list of its own and strips them; a path that begins otherwise is
+  // the same path.
+  std::vector<std::string> words;
+  for (int i = argc - 1; i > 0; --i) {
+    const std::string_view word = argv[i];
+    const bool in_brackets = word.starts_with('[') && word.ends_with(']');
+    words.push_back((in_brackets ? "./" : "") + std::string(word));
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(words);  // from the last to the first, as it wants them
   } catch (const CLI::ParseError& error) {
     throw InvalidInput("command line", "flags and commands of divisi --help", error.what());
   }

@@ -45,9 +45,7 @@ void write_factors(const std::filesystem::path& path, const Fit& fit, const Sett
   npz.add("H", fit.factors.H);
   npz.add("cost", costs, 2);
   npz.add("config", config.dump_ascii());
-  OutputSet outputs;
-  npz.write(outputs.aside(path));
-  outputs.commit();
+  npz.write(path);
 }
 
 }  // namespace
@@ -56,6 +54,9 @@ int factorize_command(const Arguments& arguments) {
   const std::filesystem::path input = arguments.inputs.front();
   const std::filesystem::path output =
       arguments.output.empty() ? input.stem().string() + ".factors.npz" : arguments.output;
+  if (output == "-") throw InvalidInput("output", "a file", "-");
+  OutputSet outputs;
+  const std::filesystem::path aside = outputs.aside(output);  // told before the work, if it cannot be written
   const Matrix V = read_npy(input);
   const Factors start = starting_point(arguments.settings);
   const Settings chosen = chosen_settings(arguments, start);
@@ -64,7 +65,8 @@ int factorize_command(const Arguments& arguments) {
   const Fit fit = nmf(V, nmf_options(chosen), start, display.observer(input.filename().string()));
   display.clear();
   if (fit.stop == Stop::kCancelled) return kInterrupted;
-  write_factors(output, fit, chosen);
+  write_factors(aside, fit, chosen);
+  outputs.commit();
 
   const double gflops = fit.seconds > 0.0 ? fit.flops / fit.seconds * 1e-9 : 0.0;
   if (arguments.json) {

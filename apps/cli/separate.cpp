@@ -10,7 +10,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
-#include <optional>
+#include <memory>
+#include <system_error>
 #include <unistd.h>
 
 namespace divisi::cli {
@@ -27,12 +28,13 @@ std::vector<TrackJob> jobs_of(const Arguments& arguments) {
                  .output = arguments.output.empty() ? "separated" : arguments.output,
                  .temporary_folder = temporary_folder(),
                  .settings = arguments.settings,
-                 .force = arguments.force};
-    const fs::path place = output_name(job.settings.name, job.track, "manifest", "json");
-    const auto [other, is_new] = taken.emplace(place, input);
-    if (!is_new) {
+                 .force = arguments.force,
+                 .recordings = {arguments.inputs.begin(), arguments.inputs.end()}};
+    for (const fs::path& place : planned_outputs(job)) {
+      const auto [other, is_new] = taken.emplace(place.lexically_normal(), input);
+      if (is_new) continue;
       throw InvalidInput("separate", "recordings whose results have different places",
-                         "'" + other->second + "' and '" + input + "' for " + (job.output / place).string());
+                         "'" + other->second + "' and '" + input + "' for " + place.string());
     }
     jobs.push_back(std::move(job));
   }
@@ -93,6 +95,11 @@ struct Batch {
       return true;
     } catch (const Error& error) {
       return fail(job, error, display);
+    } catch (const fs::filesystem_error& error) {
+      return fail(
+          job,
+          Error(Fault::kOutput, error.path1().string(), "a place that can be used", error.code().message()),
+          display);
     } catch (const std::bad_alloc&) {
       return fail(job,
                   Error(Fault::kMemory, job.input.string(), "enough memory for the recording",
@@ -116,38 +123,71 @@ struct Batch {
   }
 };
 
-int to_standard_output(const Arguments& arguments) {
-  if (arguments.inputs.size() != 1) {
-    throw InvalidInput("output", "one recording where - is standard output",
-                       std::to_string(arguments.inputs.size()));
+// A folder of this process alone, which goes with it.
+class PrivateFolder {
+ public:
+  PrivateFolder() : path_((temporary_folder() / "divisi-XXXXXX").string()) {
+    if (mkdtemp(path_.data()) == nullptr) {
+      throw Error(Fault::kOutput, path_, "a temporary folder", std::generic_category().message(errno));
+    }
   }
-  if (arguments.json) throw InvalidInput("json", "standard output for itself", "-o -");
-  if (arguments.settings.format != Container::kWav)
-    throw InvalidInput("format", "wav on standard output", "another");
-  if (isatty(STDOUT_FILENO) != 0)
-    throw InvalidInput("output", "a file or a pipe as standard output", "a terminal");
+  PrivateFolder(const PrivateFolder&) = delete;
+  PrivateFolder& operator=(const PrivateFolder&) = delete;
+  ~PrivateFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  [[nodiscard]] fs::path path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// What makes no sense where one stem goes to standard output.
+void check_standard_output(const Arguments& arguments) {
+  const auto refuse = [](const char* flag, const char* expected, const std::string& got) {
+    throw InvalidInput(flag, expected, got);
+  };
+  if (arguments.inputs.size() != 1) {
+    refuse("output", "one recording where - is standard output", std::to_string(arguments.inputs.size()));
+  }
+  if (arguments.json) refuse("json", "standard output for itself", "-o -");
+  if (arguments.force || arguments.settings.factors) {
+    refuse("output", "a folder where --force or --factors is given", "-");
+  }
+  if (arguments.settings.format != Container::kWav) refuse("format", "wav on standard output", "another");
+  if (isatty(STDOUT_FILENO) != 0) refuse("output", "a file or a pipe as standard output", "a terminal");
+}
+
+bool copy_to_standard_output(const fs::path& path) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  if (!file) return false;
+  std::vector<char> block(1 << 16);
+  for (std::size_t count = 0; (count = std::fread(block.data(), 1, block.size(), file.get())) > 0;) {
+    if (std::fwrite(block.data(), 1, count, stdout) != count || interrupted()) return false;
+  }
+  return std::fflush(stdout) == 0;
+}
+
+int to_standard_output(const Arguments& arguments) {
+  check_standard_output(arguments);
+  const PrivateFolder folder;
   ProgressDisplay display(arguments.quiet ? "none" : arguments.progress);
-  const fs::path path = temporary_folder() / ("divisi-stem-" + std::to_string(getpid()) + ".wav");
   const TrackJob job{.input = arguments.inputs.front(),
                      .track = track_name(arguments.inputs.front()),
                      .output = "-",
                      .temporary_folder = temporary_folder(),
                      .settings = arguments.settings};
+  const fs::path path = folder.path() / "stem.wav";
   const TrackResult result = separate_to_stem(job, path, display.observer(job.track));
   display.clear();
   if (result.status == TrackStatus::kCancelled) return kInterrupted;
   for (const auto& warning : result.warnings) print_warning(job.input.string() + ": " + warning);
-  std::FILE* file = std::fopen(path.c_str(), "rb");
-  fs::remove(path);  // it stays readable until it is closed
-  std::vector<char> block(1 << 16);
-  bool whole = file != nullptr;
-  for (std::size_t count = 0; whole && (count = std::fread(block.data(), 1, block.size(), file)) > 0;) {
-    whole = std::fwrite(block.data(), 1, count, stdout) == count && !interrupted();
-  }
-  if (file != nullptr) std::fclose(file);
+  const bool whole = copy_to_standard_output(path);
   if (interrupted()) return kInterrupted;
-  if (!whole || std::fflush(stdout) != 0)
+  if (!whole) {
     throw Error(Fault::kOutput, "standard output", "a reader of the whole stem", "one that went away");
+  }
   return kAllDone;
 }
 

@@ -7,6 +7,8 @@ import subprocess
 import time
 import unittest
 
+import numpy
+
 from program import DIVISI, QUICK, ProgramTest, tones
 
 SLOW = ["--fft", "512", "--components", "20", "--sources", "2", "--iterations", "1000000", "--tolerance", "0"]
@@ -38,6 +40,19 @@ class WrongUse(ProgramTest):
         self.write("a/mix.wav", tones())
         self.write("b/mix.wav", tones())
         self.refused("separate", "a/mix.wav", "b/mix.wav", parts=["a/mix.wav", "b/mix.wav", "separated/mix"])
+
+    def test_results_of_two_recordings_for_one_file(self):
+        self.write("x.wav", tones())
+        self.write("x1.wav", tones())
+        self.refused("separate", "x.wav", "x1.wav", "--components", "11", "--name", "{track}{stem}.{ext}", parts=["x11.wav"])
+
+    def test_what_cannot_be_is_told_before_the_work(self):
+        self.write("mix.wav", tones())
+        slow = ["--iterations", "1000000", "--tolerance", "0", "--components", "4"]
+        for flags in (["--group", "1,99"], ["--sources", "5"], ["--subtype", "foo.npz"], ["--format", "flac", "--subtype", "float"],
+                      ["--format", "ogg", "--subtype", "16"], ["--names", "a,b,c"]):
+            self.refused("separate", "mix.wav", *slow, *flags)
+        self.refused("separate", "mix.wav", "-o", "-", *slow, parts=["one stem"])
 
     def test_standard_output_takes_one_stem_of_one_recording(self):
         self.write("mix.wav", tones())
@@ -74,6 +89,23 @@ class Places(ProgramTest):
             run = self.run_divisi("separate", "mix.wav", *QUICK, "-o", output, expect=4)
             self.assert_one_error(run, "expected", output)
 
+    def test_names_that_no_file_can_have(self):
+        self.write("mix.wav", tones())
+        run = self.run_divisi("separate", "mix.wav", *QUICK, "--names", 260 * "x" + ",b", "--json", expect=4)
+        self.assertIn("too long", json.loads(run.stdout)["error"]["message"])
+
+    def test_standard_output_that_is_full(self):
+        self.write("mix.wav", tones())
+        with open("/dev/full", "w") as full:
+            run = subprocess.run([DIVISI, "separate", "mix.wav", *QUICK, "--json"], cwd=self.work, stdout=full,
+                                 stderr=subprocess.PIPE)
+        self.assertEqual(run.returncode, 4)
+
+    def test_a_folder_in_brackets(self):
+        self.write("mix.wav", tones())
+        self.run_divisi("separate", "mix.wav", *QUICK, "-o", "[out]")
+        self.assertTrue((self.work / "[out]/mix/1.wav").exists())
+
     @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
     def test_a_read_only_folder(self):
         self.write("mix.wav", tones())
@@ -104,7 +136,59 @@ class Places(ProgramTest):
         program.stderr.close()
 
 
+class NothingIsLost(ProgramTest):
+    def test_recordings_and_foreign_files_are_never_replaced_or_removed(self):
+        here = ["-o", ".", "--name", "{stem}.{ext}"]
+        recording = self.write("mix.wav", tones())
+        before = recording.read_bytes()
+        (self.work / "1.wav").write_text("mine")
+        self.assert_one_error(self.run_divisi("separate", "mix.wav", *QUICK, *here, expect=4), "1.wav", "--force")
+        self.assertEqual((self.work / "1.wav").read_text(), "mine")
+        self.run_divisi("separate", "mix.wav", *QUICK, *here, "--force")
+        # A stem becomes a recording, which the next run neither overwrites nor cleans away.
+        stem = (self.work / "2.wav").read_bytes()
+        self.run_divisi("separate", "2.wav", *QUICK, *here, expect=4)
+        self.run_divisi("separate", "2.wav", *QUICK, *here, "--names", "a,b")
+        self.assertEqual((self.work / "2.wav").read_bytes(), stem)
+        self.assertEqual(recording.read_bytes(), before)
+
+    def test_a_batch_does_not_replace_its_own_recordings(self):
+        self.write("a.wav", tones())
+        second = self.write("a1.wav", tones(0.5))
+        before = second.read_bytes()
+        self.run_divisi("separate", "a.wav", "a1.wav", *QUICK, "-o", ".", "--name", "{track}{stem}.{ext}", "--force", expect=1)
+        self.assertEqual(second.read_bytes(), before)
+
+    def test_a_manifest_removes_nothing_outside_its_folder(self):
+        self.write("mix.wav", tones())
+        self.run_divisi("separate", "mix.wav", *QUICK)
+        (self.work / "precious.txt").write_text("mine")
+        path = self.work / "separated/mix/manifest.json"
+        manifest = json.loads(path.read_text())
+        manifest["outputs"].append({"file": "mix/../../precious.txt", "bytes": 4})
+        path.write_text(json.dumps(manifest))
+        self.run_divisi("separate", "mix.wav", *QUICK, "--seed", "1")
+        self.assertEqual((self.work / "precious.txt").read_text(), "mine")
+
+    def test_a_residual_that_clips_is_told(self):
+        square = 0.99997 * (1 - 2 * ((numpy.arange(8000) // 20 + numpy.arange(8000) // 77) % 2))
+        self.write("mix.wav", square)
+        run = self.run_divisi("separate", "mix.wav", *QUICK, "--mask", "none", "--components", "1", "--sources", "1",
+                              "--gain", "6")
+        self.assertIn(b"no longer add up", run.stderr)
+
+
 class Interrupted(ProgramTest):
+    def test_waiting_for_a_pipe_ends_too(self):
+        os.mkfifo(self.work / "pipe.wav")
+        silent, _ = os.pipe()
+        for command, stdin in ((["-"], silent), (["pipe.wav"], None)):
+            program = subprocess.Popen([DIVISI, "separate", *command], cwd=self.work, stdin=stdin, stderr=subprocess.PIPE)
+            time.sleep(0.5)
+            program.send_signal(signal.SIGINT)
+            program.communicate(timeout=10)
+            self.assertEqual(program.returncode, 130)
+
     def wait_for(self, path):
         end = time.monotonic() + 60
         while not path.exists():

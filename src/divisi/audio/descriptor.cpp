@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -42,7 +43,8 @@ Descriptor::~Descriptor() {
 }
 
 Descriptor Descriptor::open(const std::filesystem::path& path) {
-  const int file = again([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY); });
+  // Without O_NONBLOCK a pipe that nobody writes to would hold the program here, deaf to every signal.
+  const int file = again([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); });
   if (file < 0) {
     const int code = errno;
     std::error_code ignored;
@@ -123,11 +125,18 @@ void Descriptor::close() {
 
 std::optional<Descriptor> spool(int pipe, const std::string& name, const std::filesystem::path& folder,
                                 const Observer& observer) {
+  // Nothing ever comes out of what is closed or only written to, and waiting for it tells no error.
+  const int flags = ::fcntl(pipe, F_GETFL);
+  if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY) throw Error(Fault::kInput, name, "sound", reason(EBADF));
   Descriptor copy = Descriptor::temporary(folder);
   std::array<std::byte, 65536> block{};
   std::int64_t size = 0;
   while (keep_going(observer, {.stage = "read", .cost = {}})) {
-    const auto count = again([&] { return ::read(pipe, block.data(), block.size()); });
+    constexpr int kPatienceMs = 50;  // then the observer is asked again
+    pollfd waiting{.fd = pipe, .events = POLLIN, .revents = 0};
+    if (::poll(&waiting, 1, kPatienceMs) <= 0) continue;
+    const auto count = ::read(pipe, block.data(), block.size());
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count < 0) throw Error(Fault::kInput, name, "sound", reason(errno));
     if (count == 0) {
       copy.set_name(name);

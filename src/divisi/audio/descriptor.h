@@ -40,7 +40,7 @@ class Descriptor {
 
   /// Reads at `position` and returns how many bytes there were: fewer than asked for only at the end.
   /// Throws Error(kInput).
-  std::size_t read_at(std::span<std::byte> block, std::int64_t position) const;
+  [[nodiscard]] std::size_t read_at(std::span<std::byte> block, std::int64_t position) const;
   /// Writes all of `block` at `position`. Throws Error(kOutput).
   void write_at(std::span<const std::byte> block, std::int64_t position) const;
   /// Closes it. Throws Error(kOutput) where the system has kept a failed write to itself until now.

@@ -140,8 +140,8 @@ void check_writable(const WriteFormat& format) {
 }
 
 struct Encoder::State {
-  State(ByteSink& sink, std::string_view file_name, WriteFormat wanted)
-      : name(file_name), format(std::move(wanted)), output{.sink = &sink} {
+  State(ByteSink& sink, std::string file_name, WriteFormat wanted)
+      : name(std::move(file_name)), format(std::move(wanted)), output{.sink = &sink} {
     SF_INFO info{};
     info.samplerate = format.rate_hz;
     info.channels = format.channels;
@@ -207,7 +207,7 @@ struct Encoder::State {
 
 Encoder::Encoder(ByteSink& sink, std::string_view name, const WriteFormat& format) {
   check_writable(format);
-  state_ = std::make_unique<State>(sink, name, format);
+  state_ = std::make_unique<State>(sink, std::string(name), format);
 }
 Encoder::Encoder(Encoder&&) noexcept = default;
 Encoder& Encoder::operator=(Encoder&&) noexcept = default;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kHeaderSize = 27;
 constexpr std::size_t kSerialAt = 14;
 constexpr std::size_t kChecksumAt = 22;
-constexpr std::size_t kLargestPage = kHeaderSize + 255 + std::size_t{255} * 255;
+constexpr std::size_t kLargestPage = kHeaderSize + 255 + 255 * std::size_t{255};
 
 constexpr std::array<std::uint32_t, 256> checksum_table() {
   std::array<std::uint32_t, 256> table{};

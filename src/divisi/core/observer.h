@@ -9,14 +9,14 @@
 namespace divisi {
 
 struct Progress {
-  std::string_view stage;           ///< "read", "transform", "factorize", "group", "write", "score"
+  std::string_view stage;           ///< "read", "transform", "factorize", "write", "score"
   double fraction = 0.0;            ///< of this stage, 0 to 1
   int iteration = 0;                ///< factorize only
   std::optional<double> cost = {};  ///< factorize only, once it is known
 };
 
-/// Called from the thread that called the work, at least every tenth of a second of it. False cancels: the
-/// work returns at the next safe point and says so in its result.
+/// Called from the thread that called the work, between its parts. False cancels: the work returns at the
+/// next safe point and says so in its result.
 using Observer = std::function<bool(const Progress&)>;
 
 /// Tells `observer`, where there is one; true goes on.

@@ -139,8 +139,12 @@ Fit descend(Sweep& sweep, const NmfOptions& options, Factors start, double cost_
   };
   const auto measure = [&] {
     const auto cost = sweep.cost(fit.factors, go_on);
-    if (cost) fit.costs.push_back({fit.iterations, cost_scale * *cost});
-    return cost.has_value();
+    if (!cost) return false;
+    if (!std::isfinite(*cost)) {
+      throw InvalidInput("beta", "a divergence that stays finite on this V", to_text(options.beta));
+    }
+    fit.costs.push_back({fit.iterations, cost_scale * *cost});
+    return true;
   };
   bool going = measure();
   while (going && fit.iterations < options.iterations) {
@@ -181,9 +185,11 @@ Fit nmf(ConstMatrixView V, const NmfOptions& options, const Factors& start, cons
   double seconds = 0.0;
   double flops = 0.0;
   bool cancelled = false;
-  for (int restart = 0; restart < options.restarts && !cancelled; ++restart) {
-    const Observer part = part_of(observer, static_cast<double>(restart) / options.restarts,
-                                  (restart + 1.0) / options.restarts);
+  const int restarts =
+      start.W.empty() || start.H.empty() ? options.restarts : 1;  // else they would all be the same
+  for (int restart = 0; restart < restarts && !cancelled; ++restart) {
+    const Observer part =
+        part_of(observer, static_cast<double>(restart) / restarts, (restart + 1.0) / restarts);
     Fit fit = descend(sweep, options, scaled_start(V, options, start, mean, restart),
                       std::pow(mean, options.beta), part);
     fit.restart = restart;

@@ -9,6 +9,7 @@ namespace divisi {
 namespace {
 
 constexpr int kRounds = 100;
+constexpr std::size_t kStarts = 32;
 
 struct Nearest {
   std::size_t index = 0;
@@ -99,8 +100,9 @@ double squared_distance(const std::vector<double>& a, const std::vector<double>&
 std::vector<int> kmeans(const Table& points, int clusters) {
   assert(clusters >= 1 && points.size() >= static_cast<std::size_t>(clusters));
   Labelling best;
-  for (const auto& first : points) {
-    Table centres{first};
+  const std::size_t step = (points.size() + kStarts - 1) / kStarts;
+  for (std::size_t first = 0; first < points.size(); first += step) {
+    Table centres{points[first]};
     while (centres.size() < static_cast<std::size_t>(clusters))
       centres.push_back(points[farthest_point(points, centres)]);
     Labelling found = lloyd(points, std::move(centres));

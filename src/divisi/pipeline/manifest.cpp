@@ -98,16 +98,13 @@ Json parameters_json(const Settings& settings, int rate_hz) {
   return json;
 }
 
-Json make_manifest(const std::string& input, const std::string& sha256, const AudioFacts& facts,
-                   const Separation& separation, const Settings& settings,
-                   const std::vector<OutputFile>& outputs, const std::vector<std::filesystem::path>& aside,
-                   const std::vector<std::string>& warnings) {
+Json make_manifest(const FinishedTrack& track) {
   Json files = Json::array();
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    Json file = Json::object().set("kind", outputs[i].kind).set("file", outputs[i].file.generic_string());
-    if (!outputs[i].stem.empty()) file.set("stem", outputs[i].stem);
-    file.set("bytes", static_cast<double>(std::filesystem::file_size(aside[i])));
-    if (const auto& level = outputs[i].level) {
+  for (const OutputFile& output : track.outputs) {
+    Json file = Json::object().set("kind", output.kind).set("file", output.file.generic_string());
+    if (!output.stem.empty()) file.set("stem", output.stem);
+    file.set("bytes", static_cast<double>(std::filesystem::file_size(output.aside)));
+    if (const auto& level = output.level) {
       const auto peak = to_dbfs(level->peak);
       file.set("peak_dbfs", peak ? Json(*peak) : Json())
           .set("clipped_samples", static_cast<long>(level->clipped));
@@ -116,15 +113,15 @@ Json make_manifest(const std::string& input, const std::string& sha256, const Au
   }
   return Json::object()
       .set("divisi", version())
-      .set("input", input_json(input, sha256, facts))
-      .set("flags", command_line(settings))
-      .set("start_files", start_files(settings))
-      .set("parameters", parameters_json(settings, facts.rate_hz))
-      .set("seed", settings.seed)
-      .set("factorization", fit_json(separation.fit, settings.beta))
-      .set("sources", sources_json(separation))
+      .set("input", input_json(track.input, track.sha256, track.facts))
+      .set("flags", command_line(track.settings))
+      .set("start_files", start_files(track.settings))
+      .set("parameters", parameters_json(track.settings, track.facts.rate_hz))
+      .set("seed", track.settings.seed)
+      .set("factorization", fit_json(track.separation.fit, track.settings.beta))
+      .set("sources", sources_json(track.separation))
       .set("outputs", std::move(files))
-      .set("warnings", Json(warnings));
+      .set("warnings", Json(track.warnings));
 }
 
 bool is_up_to_date(const Json& manifest, const std::string& sha256, const Settings& settings,
@@ -137,7 +134,8 @@ bool is_up_to_date(const Json& manifest, const std::string& sha256, const Settin
   const auto files = manifest.at("outputs").elements();
   for (const Json& file : files) {
     std::error_code error;
-    const auto bytes = std::filesystem::file_size(output / file.at("file").text().value_or(""), error);
+    const std::filesystem::path path = file.at("file").text().value_or("");
+    const auto bytes = std::filesystem::file_size(output / path, error);
     if (error || static_cast<double>(bytes) != file.at("bytes").number()) return false;
   }
   return !files.empty();

@@ -16,18 +16,26 @@ namespace divisi {
 
 /// One file that a track wrote.
 struct OutputFile {
-  std::string kind;            ///< "stem", "residual", "report", "factors"
-  std::string stem;            ///< the stem's name; else ""
-  std::filesystem::path file;  ///< below the output folder
+  std::string kind;             ///< "stem", "residual", "report", "factors"
+  std::string stem;             ///< the stem's name; else ""
+  std::filesystem::path file;   ///< below the output folder
+  std::filesystem::path aside;  ///< where it is until the track is finished
   std::optional<FileLevel> level;
 };
 
-/// The manifest of a finished track. `input`: its name; `outputs`: with the files still `aside`, whose sizes
-/// it takes.
-Json make_manifest(const std::string& input, const std::string& sha256, const AudioFacts& facts,
-                   const Separation& separation, const Settings& settings,
-                   const std::vector<OutputFile>& outputs, const std::vector<std::filesystem::path>& aside,
-                   const std::vector<std::string>& warnings);
+/// A track that is finished but for its manifest.
+struct FinishedTrack {
+  std::string input;   ///< the recording's name
+  std::string sha256;  ///< and digest
+  const AudioFacts& facts;
+  const Separation& separation;
+  const Settings& settings;
+  const std::vector<OutputFile>& outputs;  ///< still aside, where their sizes are read
+  const std::vector<std::string>& warnings;
+};
+
+/// What manifest.json says of it.
+Json make_manifest(const FinishedTrack& track);
 
 /// The parameters in force, by name.
 Json parameters_json(const Settings& settings, int rate_hz);

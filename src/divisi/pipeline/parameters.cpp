@@ -65,7 +65,8 @@ const std::array kTable{
 
     Parameter{"only", "S", kWrite, "write these stems, by number or name; repeatable", "all", &S::only},
     Parameter{"without", "S", kWrite, "do not write these stems; repeatable", "none", &S::without},
-    Parameter{"format", "wav|flac|ogg|mp3", kWrite, "of the stems", "", &S::format},
+    Parameter{"format", "wav|flac|ogg|mp3", kWrite, "of the stems; ogg and mp3 lose what makes them add up",
+              "", &S::format},
     Parameter{"subtype", "auto|16|24|float", kWrite, "sample format; auto: the input's own", "", &S::subtype},
     Parameter{"gain", "DB", kWrite, "one gain for all stems and the residual", "", &S::gain_db, kSeparate,
               -120, 120},
@@ -142,7 +143,8 @@ struct Setter {
     value = text == "true";
   }
   void operator()(std::string& value) const {
-    if (p.value.find('|') != std::string_view::npos && !text.ends_with(".npz")) choice_of(p, text);
+    const bool is_file = p.value.ends_with("FILE.npz") && text.ends_with(".npz");
+    if (p.value.find('|') != std::string_view::npos && !is_file) choice_of(p, text);
     value = text;
   }
   void operator()(std::vector<std::string>& value) const {

@@ -25,25 +25,6 @@ Grouping group(const Settings& chosen, const Separation& found) {
   return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources);
 }
 
-std::vector<std::string> stem_names(const Settings& settings, std::size_t stems) {
-  if (!settings.names.empty() && settings.names.size() != stems) {
-    throw InvalidInput("names", std::to_string(stems) + " names, one a stem",
-                       std::to_string(settings.names.size()));
-  }
-  std::vector<std::string> names = settings.names;
-  for (std::size_t s = names.size(); s < stems; ++s) names.push_back(std::to_string(s + 1));
-  for (const auto& name : names) {
-    const bool taken = name == "residual" || name == "manifest" || name == "report" || name == "factors";
-    if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos || taken) {
-      throw InvalidInput("names", "names that files can have, other than residual", "'" + name + "'");
-    }
-  }
-  if (std::set(names.begin(), names.end()).size() != names.size()) {
-    throw InvalidInput("names", "a different name for each stem", join(names, ","));
-  }
-  return names;
-}
-
 }  // namespace
 
 Separation separate(AudioSource& mixture, const Settings& settings, const Observer& observer) {
@@ -51,8 +32,14 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
   Separation found;
   found.spec = stft_spec(chosen);
   found.rate_hz = *chosen.rate_hz;
-  found.names = stem_names(chosen, static_cast<std::size_t>(*chosen.sources));
-  selected_stems(chosen, found.names);  // an unknown name is better told before the work than after it
+  found.names = stem_names(chosen);
+  // What cannot be is better told before the work than after it.
+  selected_stems(chosen, found.names);
+  if (!chosen.group.empty()) group_by_hand(chosen.group, *chosen.components);
+  if (*chosen.sources > *chosen.components) {
+    throw InvalidInput("sources", "1.." + std::to_string(*chosen.components) + " (components)",
+                       std::to_string(*chosen.sources));
+  }
 
   AnalysisSource analysis(mixture, *chosen.rate_hz);
   found.V = spectrogram(analysis.get(), found.spec, chosen.power, chosen.threads, observer);
@@ -84,6 +71,26 @@ Settings resolved(const Settings& settings, int rate_hz) {
   if (!chosen.hop) chosen.hop = std::max(1, chosen.fft / 4);
   if (!chosen.rate_hz) chosen.rate_hz = rate_hz;
   return chosen;
+}
+
+std::vector<std::string> stem_names(const Settings& settings) {
+  const auto stems = static_cast<std::size_t>(settings.sources.value());
+  if (!settings.names.empty() && settings.names.size() != stems) {
+    throw InvalidInput("names", std::to_string(stems) + " names, one a stem",
+                       std::to_string(settings.names.size()));
+  }
+  std::vector<std::string> names = settings.names;
+  for (std::size_t s = names.size(); s < stems; ++s) names.push_back(std::to_string(s + 1));
+  for (const auto& name : names) {
+    const bool taken = name == "residual" || name == "manifest" || name == "report" || name == "factors";
+    if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos || taken) {
+      throw InvalidInput("names", "names that files can have, other than residual", "'" + name + "'");
+    }
+  }
+  if (std::set(names.begin(), names.end()).size() != names.size()) {
+    throw InvalidInput("names", "a different name for each stem", join(names, ","));
+  }
+  return names;
 }
 
 StftSpec stft_spec(const Settings& settings) {

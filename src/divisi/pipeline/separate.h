@@ -30,6 +30,9 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 /// `settings` with every "auto" replaced by what it means here: sources, components, hop, rate.
 Settings resolved(const Settings& settings, int rate_hz);
 
+/// The stems' names; `settings` is resolved. Throws InvalidInput for names that files cannot have.
+std::vector<std::string> stem_names(const Settings& settings);
+
 StftSpec stft_spec(const Settings& settings);
 
 /// The frequencies of W's rows and the times of H's columns.

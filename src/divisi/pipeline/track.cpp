@@ -7,6 +7,7 @@
 #include "divisi/core/text.h"
 #include "divisi/pipeline/manifest.h"
 #include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/places.h"
 #include "divisi/pipeline/render.h"
 #include "divisi/pipeline/stem_files.h"
 #include "divisi/pipeline/track_report.h"
@@ -41,6 +42,11 @@ WriteFormat write_format(const Settings& settings, const AudioFacts& facts) {
   if (settings.subtype == "16") depth = Depth::kS16;
   if (settings.subtype == "24") depth = Depth::kS24;
   if (settings.subtype == "float") depth = Depth::kFloat;
+  if (settings.subtype != "auto" && depth_in(settings.format, depth) != depth) {
+    throw InvalidInput("subtype",
+                       "a sample format that " + std::string(extension_of(settings.format)) + " has",
+                       settings.subtype);
+  }
   return {.container = settings.format,
           .depth = depth,
           .rate_hz = facts.rate_hz,
@@ -77,6 +83,12 @@ std::vector<std::string> warnings_of(const AudioFacts& facts, const std::vector<
                                      const std::vector<OutputFile>& outputs, const Settings& settings) {
   std::vector<std::string> warnings = facts.warnings;
   if (facts.peak == 0.0) warnings.emplace_back("The recording is digital silence, and so are its stems.");
+  const Depth depth = depth_in(settings.format, facts.depth);
+  if (settings.subtype == "auto" && !facts.lossy && depth != facts.depth && depth != Depth::kFloat) {
+    warnings.push_back("The recording's samples are finer than " +
+                       std::string(extension_of(settings.format)) +
+                       " can hold: the stems have fewer bits, --format wav keeps them all.");
+  }
   double loudest = 0.0;
   std::vector<std::string> clipping;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -84,6 +96,9 @@ std::vector<std::string> warnings_of(const AudioFacts& facts, const std::vector<
     loudest = std::max(loudest, levels[i].peak);
     clipping.push_back(outputs[i].file.filename().string() + " (" + std::to_string(levels[i].clipped) +
                        " samples)");
+  }
+  if (levels[outputs.size() - 1].clipped > 0 && outputs.back().kind == "residual") {
+    clipping.back() += ", where the files no longer add up to the recording";
   }
   if (!clipping.empty()) {
     const double gain = settings.gain_db - std::ceil(200.0 * std::log10(loudest) + 0.1) / 10.0;
@@ -108,17 +123,6 @@ void write_factors(const fs::path& path, const Separation& separation, const Set
   npz.write(path);
 }
 
-// Removes files that the run before wrote and this one did not.
-void remove_stale(const Json& before, const std::vector<OutputFile>& outputs, const fs::path& folder) {
-  for (const Json& file : before.at("outputs").elements()) {
-    const fs::path path = file.at("file").text().value_or("");
-    const bool outside = path.empty() || path.is_absolute() || *path.begin() == "..";
-    if (outside || std::ranges::find(outputs, path, &OutputFile::file) != outputs.end()) continue;
-    std::error_code ignored;
-    fs::remove(folder / path, ignored);
-  }
-}
-
 // The job of one track, step by step.
 class Track {
  public:
@@ -131,6 +135,7 @@ class Track {
         is_up_to_date(*before, sha256_of(job_.input), job_.settings, job_.output)) {
       return skipped(*before);
     }
+    check_places(job_, manifest_path, before);
     const auto source = open_input(job_, observer_);
     if (!source) return {.status = TrackStatus::kCancelled};
     // Told before the work: a format that cannot hold the sound, a folder that cannot be written.
@@ -141,11 +146,15 @@ class Track {
     if (separation.cancelled()) return {.status = TrackStatus::kCancelled};
     if (!write_stems(*source, separation)) return {.status = TrackStatus::kCancelled};
 
-    result_.manifest = make_manifest(input_name(), source->sha256(), source->facts(), separation,
-                                     job_.settings, files_, aside_, result_.warnings);
-    write_text(outputs_.aside(manifest_path), result_.manifest.dump(2) + "\n");
-    outputs_.commit();
-    if (before) remove_stale(*before, files_, job_.output);
+    result_.manifest = make_manifest({.input = input_name(),
+                                      .sha256 = source->sha256(),
+                                      .facts = source->facts(),
+                                      .separation = separation,
+                                      .settings = job_.settings,
+                                      .outputs = files_,
+                                      .warnings = result_.warnings});
+    publish(manifest_path);
+    if (before) remove_stale(job_, *before, files_);
     for (const auto& file : files_) result_.files.push_back(job_.output / file.file);
     result_.files.push_back(manifest_path);
     result_.seconds = separation.fit.seconds;
@@ -163,22 +172,25 @@ class Track {
 
   TrackResult skipped(const Json& manifest) {
     TrackResult result{.status = TrackStatus::kSkipped, .manifest = manifest};
-    for (const Json& file : manifest.at("outputs").elements()) {
-      result.files.push_back(job_.output / file.at("file").text().value_or(""));
-    }
+    for (const fs::path& file : files_of(manifest)) result.files.push_back(job_.output / file);
     for (const Json& warning : manifest.at("warnings").elements())
       result.warnings.push_back(warning.text().value_or(""));
     return result;
   }
 
   void add_output(const std::string& kind, const std::string& stem, const fs::path& file) {
-    std::error_code ignored;
-    if (fs::equivalent(job_.output / file, job_.input, ignored)) {
-      throw Error(Fault::kOutput, (job_.output / file).string(),
-                  "a place for " + kind + " that is not the recording's own", "the recording itself");
-    }
-    aside_.push_back(outputs_.aside(job_.output / file));
-    files_.push_back({kind, stem, file, {}});
+    files_.push_back({kind, stem, file, outputs_.aside(job_.output / file), {}});
+  }
+
+  // Gives all files their names. Killed in the middle of it, it leaves a manifest that vouches for nothing
+  // but knows whose the files are.
+  void publish(const fs::path& manifest_path) {
+    OutputSet marker;
+    write_text(marker.aside(manifest_path),
+               Json(result_.manifest).set("divisi", "unfinished").dump(2) + "\n");
+    marker.commit();
+    write_text(outputs_.aside(manifest_path), result_.manifest.dump(2) + "\n");
+    outputs_.commit();
   }
 
   // Stems, residual, report and factors, aside. False: cancelled.
@@ -190,7 +202,9 @@ class Track {
       add_output("stem", separation.names[s], named(separation.names[s], ext));
     add_output("residual", "", named("residual", ext));
 
-    StemFiles files(aside_, write_format(job_.settings, facts), job_.settings.gain_db);
+    std::vector<fs::path> aside;
+    for (const auto& file : files_) aside.push_back(file.aside);
+    StemFiles files(aside, write_format(job_.settings, facts), job_.settings.gain_db);
     std::optional<TrackReport> report;
     if (job_.settings.report) report.emplace(separation, job_.settings, facts, selected);
     TrackSink sink(files, report ? &*report : nullptr, selected);
@@ -202,12 +216,11 @@ class Track {
     if (files.residual_is_silent()) {
       outputs_.drop(job_.output / files_.back().file);
       files_.pop_back();
-      aside_.pop_back();
     }
     if (report) write_report(*report, files.levels());
     if (job_.settings.factors) {
       add_output("factors", "", named("factors", "npz"));
-      write_factors(aside_.back(), separation, job_.settings, facts.rate_hz);
+      write_factors(files_.back().aside, separation, job_.settings, facts.rate_hz);
     }
     return true;
   }
@@ -220,7 +233,7 @@ class Track {
     names.resize(levels.size() + 1);  // an empty name for a residual that is silent
     const std::string html = report.render(job_.track, repeat_command(), names, levels, result_.warnings);
     add_output("report", "", path);
-    write_text(aside_.back(), html);
+    write_text(files_.back().aside, html);
   }
 
   [[nodiscard]] std::string repeat_command() const {
@@ -234,7 +247,6 @@ class Track {
   const Observer& observer_;
   OutputSet outputs_;
   std::vector<OutputFile> files_;
-  std::vector<fs::path> aside_;
   TrackResult result_;
 };
 
@@ -247,13 +259,14 @@ TrackResult separate_track(const TrackJob& job, const Observer& observer) {
 TrackResult separate_to_stem(const TrackJob& job, const fs::path& path, const Observer& observer) {
   const auto source = open_input(job, observer);
   if (!source) return {.status = TrackStatus::kCancelled};
-  const Separation separation = separate(*source, job.settings, observer);
-  if (separation.cancelled()) return {.status = TrackStatus::kCancelled};
-  const auto selected = selected_stems(job.settings, separation.names);
+  check_writable(write_format(job.settings, source->facts()));
+  const auto selected = selected_stems(job.settings, stem_names(resolved(job.settings, source->rate_hz())));
   if (selected.size() != 1) {
     throw InvalidInput("only", "one stem, since one file goes to standard output",
                        std::to_string(selected.size()));
   }
+  const Separation separation = separate(*source, job.settings, observer);
+  if (separation.cancelled()) return {.status = TrackStatus::kCancelled};
   const fs::path residual = path.string() + ".residual";
   OutputSet outputs;
   const std::vector<fs::path> aside{outputs.aside(path), outputs.aside(residual)};
@@ -266,42 +279,10 @@ TrackResult separate_to_stem(const TrackJob& job, const fs::path& path, const Ob
   outputs.drop(residual);
   outputs.commit();
   TrackResult result{.files = {path}, .seconds = separation.fit.seconds};
-  result.warnings = warnings_of(source->facts(), files.levels(),
-                                {{"stem", separation.names[selected.front()], path, {}}}, job.settings);
+  result.warnings =
+      warnings_of(source->facts(), files.levels(),
+                  {{"stem", separation.names[selected.front()], path, aside.front(), {}}}, job.settings);
   return result;
-}
-
-std::string track_name(const fs::path& input) {
-  if (input == "-") return "stdin";
-  const std::string stem = input.stem().string();
-  return stem.empty() ? input.filename().string() : stem;
-}
-
-fs::path output_name(const std::string& name_template, const std::string& track, const std::string& stem,
-                     const std::string& ext) {
-  const std::string expected = "a path with {stem} and {ext}, and nothing in braces but these and {track}";
-  std::string name;
-  bool has_stem = false;
-  bool has_ext = false;
-  for (std::size_t i = 0; i < name_template.size(); ++i) {
-    if (name_template[i] != '{') {
-      name += name_template[i];
-      continue;
-    }
-    const std::size_t end = name_template.find('}', i);
-    const std::string part = name_template.substr(i, end == std::string::npos ? end : end - i + 1);
-    if (part != "{track}" && part != "{stem}" && part != "{ext}")
-      throw InvalidInput("name", expected, "'" + name_template + "'");
-    name += part == "{track}" ? track : part == "{stem}" ? stem : ext;
-    has_stem = has_stem || part == "{stem}";
-    has_ext = has_ext || part == "{ext}";
-    i = end;
-  }
-  fs::path path = fs::path(name).lexically_normal();
-  if (!has_stem || !has_ext || path.is_absolute() || *path.begin() == "..") {
-    throw InvalidInput("name", expected, "'" + name_template + "'");
-  }
-  return path;
 }
 
 }  // namespace divisi

@@ -18,7 +18,8 @@ struct TrackJob {
   std::filesystem::path output;            ///< the folder below which --name puts the files
   std::filesystem::path temporary_folder;  ///< for standard input and for what ffmpeg decodes
   Settings settings;
-  bool force = false;  ///< redo what is up to date
+  bool force = false;  ///< redo what is up to date, and replace files of another origin
+  std::vector<std::filesystem::path> recordings = {};  ///< of the whole batch: never replaced or removed
 };
 
 enum class TrackStatus { kDone, kSkipped, kCancelled };
@@ -31,9 +32,12 @@ struct TrackResult {
   double seconds = 0.0;                      ///< of the iterations alone
 };
 
+/// Every file that the job may write: known before the work. Throws InvalidInput as separate() does.
+std::vector<std::filesystem::path> planned_outputs(const TrackJob& job);
+
 /// Separates one file. Its outputs appear together when all are whole; a run whose manifest matches is
-/// skipped; an error or the observer's false leaves what was there before. Throws Error for what the user can
-/// mend.
+/// skipped; an error or the observer's false leaves what was there before. A recording is never replaced, nor
+/// is a file that no run of divisi has written. Throws Error for what the user can mend.
 TrackResult separate_track(const TrackJob& job, const Observer& observer = {});
 
 /// The one stem that is selected, as a WAV file at `path` (no residual, no report). Throws as separate_track.

@@ -3,6 +3,7 @@
 
 #include "divisi/audio/writer.h"
 #include "divisi/compute/linalg.h"
+#include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/core/version.h"
 #include "divisi/factor/divergence.h"
@@ -23,6 +24,15 @@ std::string duration_text(double seconds) {
   const auto minutes = static_cast<int>(seconds / 60.0);
   const std::string rest = to_fixed(seconds - 60.0 * minutes, 2) + " s";
   return minutes > 0 ? std::to_string(minutes) + " min " + rest : rest;
+}
+
+bool flac_holds(int rate_hz) {
+  try {
+    check_writable({.container = Container::kFlac, .depth = Depth::kS16, .rate_hz = rate_hz, .channels = 1});
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 std::string channels_text(int channels) {
@@ -52,7 +62,7 @@ TrackReport::TrackReport(const Separation& separation, const Settings& settings,
   for (std::size_t i = 0; i < tracks; ++i) pictures_.emplace_back(axis_, separation.V.cols(), kPictureCols);
   const int channels = std::min(facts.channels, 2);
   const double samples = static_cast<double>(facts.frames) * channels * static_cast<double>(tracks);
-  if (samples <= kMostPreviewSamples) {
+  if (samples <= kMostPreviewSamples && flac_holds(facts.rate_hz)) {
     previews_.assign(
         tracks,
         Audio{.rate_hz = facts.rate_hz, .channels = facts.channels > 2 ? 1 : channels, .samples = {}});

@@ -72,11 +72,14 @@ fs::path OutputSet::aside(const fs::path& path) {
     if (error) throw not_writable(missing, error.message());
     made_folders_.push_back(missing);
   }
-  if (!folder.empty() && !fs::is_directory(folder))
+  std::error_code ignored;
+  if (!folder.empty() && !fs::is_directory(folder, ignored)) {
     throw not_writable(folder, "a file where a folder is needed");
-  if (fs::is_directory(path)) throw not_writable(path, "a folder where a file is needed");
-  if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
+  }
+  if (fs::is_directory(path, ignored)) throw not_writable(path, "a folder where a file is needed");
+  if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0) {
     throw not_writable(folder, std::generic_category().message(errno));
+  }
   remove_left_behind(path);
   files_.push_back({aside_name(path, ::getpid()), path});
   return files_.back().aside;
@@ -92,7 +95,6 @@ void OutputSet::drop(const fs::path& path) {
 
 void OutputSet::commit() {
   std::error_code error;
-  if (!files_.empty()) fs::remove(files_.back().path, error);
   for (const File& file : files_) {
     fs::rename(file.aside, file.path, error);
     if (error) throw not_writable(file.path, error.message());

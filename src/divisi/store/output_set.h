@@ -25,8 +25,7 @@ class OutputSet {
   /// The file that was to become `path` is not wanted after all.
   void drop(const std::filesystem::path& path);
 
-  /// Gives all files their names, the last one that was asked for last (so that it can vouch for the others:
-  /// it is also the first that is removed). Throws Error(kOutput).
+  /// Gives all files their names, in the order in which they were asked for. Throws Error(kOutput).
   void commit();
 
   /// Whether a file's name is one of those that aside() gives.
