@@ -28,7 +28,7 @@ tsan: ## all tests under the thread sanitizer
 clang: ## build and test with clang 14
 	@cmake --preset clang && cmake --build --preset clang && ctest --preset clang
 
-tidy: ## clang-tidy 14 over everything, after a file that must fail it did
+tidy: ## clang-tidy 14 over the library and the program, after a file that must fail it did
 	@tests/tidy_canary/check.sh && cmake --preset tidy && cmake --build --preset tidy
 
 format: ## clang-format 14 on every source

@@ -92,6 +92,7 @@ bool pair_by_name(EvaluationJob& job) {
 
 std::vector<std::unique_ptr<FileSource>> open_all(const std::vector<NamedFile>& files) {
   std::vector<std::unique_ptr<FileSource>> sources;
+  sources.reserve(files.size());
   for (const auto& file : files) sources.push_back(FileSource::open(file.path));
   return sources;
 }
@@ -170,15 +171,16 @@ std::vector<EvaluationJob> evaluation_jobs(const fs::path& reference, const fs::
   return jobs;
 }
 
-TrackScores evaluate_track(const EvaluationJob& unordered, const Settings& settings,
-                           const Observer& observer) {
-  EvaluationJob job = unordered;
-  const bool by_name = pair_by_name(job);
-  const auto references = open_all(job.references);
-  const auto estimates = open_all(job.estimates);
-  check_alike(job, references, estimates);
+TrackScores evaluate_track(const EvaluationJob& job, const Settings& settings, const Observer& observer) {
+  EvaluationJob ordered = job;
+  const bool by_name = pair_by_name(ordered);
+  const auto references = open_all(ordered.references);
+  const auto estimates = open_all(ordered.estimates);
+  check_alike(ordered, references, estimates);
   std::vector<AudioSource*> true_sounds;
   std::vector<AudioSource*> estimated;
+  true_sounds.reserve(references.size());
+  estimated.reserve(estimates.size());
   for (const auto& source : references) true_sounds.push_back(source.get());
   for (const auto& source : estimates) estimated.push_back(source.get());
   Comparison comparison(true_sounds, estimated);
@@ -186,11 +188,11 @@ TrackScores evaluate_track(const EvaluationJob& unordered, const Settings& setti
       windows_of(settings, references.front()->rate_hz(), references.front()->frames());
   const WindowedScores scores = score(comparison, settings, windows, by_name, observer);
 
-  TrackScores result{.name = job.name, .sources = {}, .windows = {}, .cancelled = scores.cancelled};
+  TrackScores result{.name = ordered.name, .sources = {}, .windows = {}, .cancelled = scores.cancelled};
   if (scores.cancelled) return result;
-  for (std::size_t r = 0; r < job.references.size(); ++r) {
+  for (std::size_t r = 0; r < ordered.references.size(); ++r) {
     const auto e = static_cast<std::size_t>(scores.windows.front().permutation[r]);
-    result.sources.push_back({job.references[r].name, job.estimates[e].name, scores.medians[r]});
+    result.sources.push_back({ordered.references[r].name, ordered.estimates[e].name, scores.medians[r]});
     if (!settings.score_window_s) continue;
     auto& course = result.windows.emplace_back();
     for (const Scores& window : scores.windows) course.push_back(window.sources[r]);

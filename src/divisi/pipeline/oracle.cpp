@@ -111,6 +111,7 @@ class OracleFiles {
       const double done = static_cast<double>(first) / static_cast<double>(spec_.frames(frames()));
       if (!keep_going(observer, {.stage = "transform", .fraction = done})) return false;
       std::vector<Spectrum> spectra;
+      spectra.reserve(readers.size());
       for (auto& reader : readers) spectra.push_back(reader.read(kBlockFrames));
       apply(mask, spectra);
       for (std::size_t s = 0; s < sources_.size(); ++s) files[s]->write(inverse(spectra[s], s, inverses));
