@@ -33,17 +33,12 @@ Json costs_json(const Fit& fit) {
 }
 
 void write_factors(const std::filesystem::path& path, const Fit& fit, const Settings& settings) {
-  std::vector<double> costs;
-  for (const CostPoint& point : fit.costs)
-    costs.insert(costs.end(), {static_cast<double>(point.iteration), point.cost});
   Json config = Json::object();
   for (const Parameter& p : parameters()) {
     if ((p.commands & kFactorize) != 0 && shapes_result(p)) config.set(p.name, to_text(settings, p));
   }
   NpzWriter npz;
-  npz.add("W", fit.factors.W);
-  npz.add("H", fit.factors.H);
-  npz.add("cost", costs, 2);
+  npz.add(fit);
   npz.add("config", config.dump_ascii());
   npz.write(path);
 }

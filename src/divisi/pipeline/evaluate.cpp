@@ -9,6 +9,7 @@
 #include "divisi/pipeline/manifest.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <set>
 

@@ -36,6 +36,7 @@ class RecordingSource : public AudioSource {
   }
 
   std::vector<double>& recorded() { return recorded_; }
+  [[nodiscard]] const std::vector<double>& recorded() const { return recorded_; }
 
  private:
   AudioSource& source_;
@@ -173,7 +174,7 @@ class Renderer {
     deliver(left);
   }
 
-  mutable RecordingSource recording_;
+  RecordingSource recording_;
   AnalysisSource analysis_;
   StftReader reader_;
   Masks masks_;

@@ -110,13 +110,8 @@ std::vector<std::string> warnings_of(const AudioFacts& facts, const std::vector<
 
 void write_factors(const fs::path& path, const Separation& separation, const Settings& settings,
                    int rate_hz) {
-  std::vector<double> costs;
-  for (const CostPoint& point : separation.fit.costs)
-    costs.insert(costs.end(), {static_cast<double>(point.iteration), point.cost});
   NpzWriter npz;
-  npz.add("W", separation.fit.factors.W);
-  npz.add("H", separation.fit.factors.H);
-  npz.add("cost", costs, 2);
+  npz.add(separation.fit);
   npz.add("frequencies_hz", frequencies_hz(separation));
   npz.add("times_s", times_s(separation));
   npz.add("config", parameters_json(settings, rate_hz).dump_ascii());

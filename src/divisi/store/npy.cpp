@@ -192,6 +192,16 @@ void NpzWriter::add(std::string name, std::string_view text) {
   arrays_.emplace_back(std::move(name), npy_bytes(type, "", false, bytes_of(characters)));
 }
 
+void NpzWriter::add(const Fit& fit) {
+  std::vector<double> costs;
+  for (const CostPoint& point : fit.costs) {
+    costs.insert(costs.end(), {static_cast<double>(point.iteration), point.cost});
+  }
+  add("W", fit.factors.W);
+  add("H", fit.factors.H);
+  add("cost", costs, 2);
+}
+
 void NpzWriter::write(const std::filesystem::path& path) const {
   int status = 0;
   zip_t* archive = zip_open(path.c_str(), ZIP_CREATE | ZIP_TRUNCATE, &status);

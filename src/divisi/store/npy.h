@@ -3,6 +3,7 @@
 // (numpy.lib.format, versions 1.0 to 3.0).
 #pragma once
 
+#include "divisi/core/factors.h"
 #include "divisi/core/matrix.h"
 
 #include <filesystem>
@@ -30,6 +31,9 @@ class NpzWriter {
   void add(std::string name, const std::vector<double>& values,
            Index cols);                               ///< float64, rows × cols, row by row
   void add(std::string name, std::string_view text);  ///< a string of ASCII: numpy's str(array)
+
+  /// `W`, `H`, and `cost`: a row (iteration, cost) for each point of the curve.
+  void add(const Fit& fit);
 
   /// Throws Error(kOutput) where the file cannot be written whole.
   void write(const std::filesystem::path& path) const;
