@@ -9,13 +9,18 @@
 
 namespace divisi {
 
-/// V ≈ W H.
+/// V ≈ Λ, Λ_ij = Σ_τ Σ_φ Σ_k W^τ_{i−φ,k} H^φ_{k,j−τ}, with 0 where an index leaves its matrix (Schmidt &
+/// Mørup, Nonnegative matrix factor 2-D deconvolution for blind single channel source separation, 2006). NMF:
+/// τ = φ = 0; NMFD: φ = 0.
 struct Factors {
-  Matrix W;  ///< bins × components: each column a shape, of unit sum
-  Matrix
-      H;  ///< components × frames: each row says how much of its shape sounds in each frame, in the unit of V
+  Matrix W;  ///< bins × (T·K): column τ·K + k is the shape of component k, τ frames after its onset
+  Matrix H;  ///< (F·K) × frames: row φ·K + k says how much of component k, φ bins up, begins in each
+             ///< frame, in the unit of V. A component's W has unit sum over bins and τ
+  Index time_shifts = 1;   ///< T: τ = 0 … T − 1
+  Index pitch_shifts = 1;  ///< F: φ = 0 … F − 1
 
-  [[nodiscard]] Index components() const { return W.cols(); }
+  /// K
+  [[nodiscard]] Index components() const { return W.cols() / time_shifts; }
 };
 
 /// How a run ended.
