@@ -23,12 +23,12 @@ using V = hn::Vec<D>;
 
 constexpr Index kLanes = hn::MaxLanes(D());
 constexpr bool kManyRegisters = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON;  // 32 instead of 16
-constexpr int kColumns = 4;                             // frames (A) or components (C) at a time
-constexpr int kTall = kManyRegisters ? 5 : 3;           // vectors of bins: sums fill the registers
-constexpr int kOther = kManyRegisters ? 6 : 2;          // where it pads less
-constexpr int kSums = kManyRegisters ? 24 : 12;         // of kernel B
-constexpr int kWidest = kManyRegisters ? 4 : 3;         // vectors of components of kernel B
-constexpr float kLargest = 1e30F;  // of a term: sums of it stay finite for strongly negative β
+constexpr int kColumns = 4;                      // frames (A) or components (C) at a time
+constexpr int kTall = kManyRegisters ? 5 : 3;    // vectors of bins: sums fill the registers
+constexpr int kOther = kManyRegisters ? 6 : 2;   // where it pads less
+constexpr int kSums = kManyRegisters ? 24 : 12;  // of kernel B
+constexpr int kWidest = kManyRegisters ? 4 : 3;  // vectors of components of kernel B
+constexpr float kLargest = 1e30F;                // of a term: sums of it stay finite for strongly negative β
 
 template <int kRows>
 using Sums = V[kColumns][kRows];
@@ -275,6 +275,32 @@ inline void multiply_by_ratio(float* x, const float* numerator, const float* den
   for (; i < count; ++i) step(hn::CappedTag<float, 1>(), i);
 }
 
+inline void subtract_combination(const float* HWY_RESTRICT g, const float* HWY_RESTRICT h, Index stride,
+                                 Index rows, float* HWY_RESTRICT s, Index count) {
+  const D d;
+  constexpr int kBlock = 6;
+  Index j = 0;
+  const auto block = [&]<int kVectors>() {
+    V sums[kVectors];
+    for (int t = 0; t < kVectors; ++t) sums[t] = hn::LoadU(d, s + j + t * kLanes);
+    for (Index l = 0; l < rows; ++l) {
+      const V factor = hn::Set(d, g[l]);
+      const float* from = h + l * stride + j;
+      for (int t = 0; t < kVectors; ++t) {
+        sums[t] = hn::NegMulAdd(factor, hn::LoadU(d, from + t * kLanes), sums[t]);
+      }
+    }
+    for (int t = 0; t < kVectors; ++t) hn::StoreU(sums[t], d, s + j + t * kLanes);
+    j += kVectors * kLanes;
+  };
+  while (j + kBlock * kLanes <= count) block.template operator()<kBlock>();
+  while (j + 3 * kLanes <= count) block.template operator()<3>();
+  while (j + kLanes <= count) block.template operator()<1>();
+  for (; j < count; ++j) {
+    for (Index l = 0; l < rows; ++l) s[j] -= g[l] * h[l * stride + j];
+  }
+}
+
 template <int kRows>
 constexpr TileKernels height() {
   return {.rows = kRows * kLanes,
@@ -288,7 +314,8 @@ inline const KernelSet* kernel_set() {
                              .most_vectors = kWidest,
                              .heights = {height<kTall>(), height<kOther>()},
                              .accumulate_activations = &accumulate_activations_any,
-                             .multiply_by_ratio = &multiply_by_ratio};
+                             .multiply_by_ratio = &multiply_by_ratio,
+                             .subtract_combination = &subtract_combination};
   return &set;
 }
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Built once for each of these: the baseline, AVX2, AVX3 (AVX-512); what lies between them gains nothing here.
+// Built once for each of these: the baseline, AVX2, AVX3 (AVX-512); what lies between them gains nothing
+// here.
 #pragma GCC diagnostic ignored "-Wsign-conversion"  // arrays whose sizes are int template arguments
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "divisi/compute/tiles.cpp"
-
-#include <hwy/foreach_target.h>  // before what it includes again and again
+// foreach_target comes before what it includes again and again.
+// clang-format off
+#include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
 #include "divisi/compute/tiles-inl.h"
+// clang-format on
 
 #if HWY_ONCE
 

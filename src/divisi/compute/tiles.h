@@ -33,8 +33,8 @@ struct Tile {
   Index components = 0;
   const float* v = nullptr;  ///< `rows` values of each frame
   Index v_stride = 0;
-  Index frames = 0;    ///< a multiple of 4
-  Index rows_used = 0;    ///< the divergence is summed over these alone
+  Index frames = 0;     ///< a multiple of 4
+  Index rows_used = 0;  ///< the divergence is summed over these alone
   Index frames_used = 0;
   float scale = 1.0F;
   float epsilon = 0.0F;
@@ -58,8 +58,8 @@ struct TileKernels {
 /// The kernels of one instruction set.
 struct KernelSet {
   std::string_view name;
-  Index lanes = 0;                      ///< floats in a vector
-  Index most_vectors = 0;               ///< of components that kernel B takes at a time
+  Index lanes = 0;         ///< floats in a vector
+  Index most_vectors = 0;  ///< of components that kernel B takes at a time
   std::array<TileKernels, 2> heights{};
 
   /// Kernel B: out_j += Σ_i w_i r_ij over `rows` bins; out has a column every out_stride floats, columns may
@@ -71,6 +71,10 @@ struct KernelSet {
   /// x ← max(x · (numerator / denominator)^exponent, 1e-30), `count` times.
   void (*multiply_by_ratio)(float* x, const float* numerator, const float* denominator, float exponent,
                             Index count) = nullptr;
+
+  /// s_j −= Σ_l g_l h_lj for `count` j; the rows of h are `stride` floats apart.
+  void (*subtract_combination)(const float* g, const float* h, Index stride, Index rows, float* s,
+                               Index count) = nullptr;
 
   /// The height that pads `bins` least.
   [[nodiscard]] const TileKernels& height_for(Index bins) const;

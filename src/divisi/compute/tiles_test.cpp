@@ -118,14 +118,16 @@ TEST_P(TileTest, DivergenceIsExactWhereTheModelNearlyFits) {
 TEST_P(TileTest, ShapesAreTheOuterProduct) {
   Floats out((components + 3) * rows);
   r.fill(random, 0.0F, 1.0F);
-  kernels_of_height().accumulate_shapes(r.data(), rows, h.data(), stride, components, kFrames - 1, out.data());
-  kernels_of_height().accumulate_shapes(r.data(), rows, h.data(), stride, components, kFrames - 1, out.data());
+  kernels_of_height().accumulate_shapes(r.data(), rows, h.data(), stride, components, kFrames - 1,
+                                        out.data());
+  kernels_of_height().accumulate_shapes(r.data(), rows, h.data(), stride, components, kFrames - 1,
+                                        out.data());
   for (Index k = 0; k < components; ++k) {
     for (Index i = 0; i < rows; ++i) {
       double sum = 0.0;
       for (Index j = 0; j + 1 < kFrames; ++j) {
-        sum += 2.0 * static_cast<double>(r.data()[j * rows + i]) *
-               static_cast<double>(h.data()[j * stride + k]);
+        sum +=
+            2.0 * static_cast<double>(r.data()[j * rows + i]) * static_cast<double>(h.data()[j * stride + k]);
       }
       EXPECT_NEAR(static_cast<double>(out.data()[k * rows + i]), sum, 1e-5 * sum);
     }
@@ -169,6 +171,20 @@ TEST(MultiplyByRatio, IsThePowerOfTheQuotientAndNeverBelowTheFloor) {
     for (std::size_t i = 0; i < 36; ++i) EXPECT_NEAR(x[i] / (3.0F * std::pow(2.5F, exponent)), 1.0F, 1e-6F);
     EXPECT_LT(x[36], 1e-8F);
     EXPECT_GE(x[36], 1e-30F);
+  }
+}
+
+TEST(SubtractCombination, IsWhatItSays) {
+  constexpr std::size_t kCount = 131;
+  std::vector<float> h(5 * kCount);
+  for (std::size_t i = 0; i < h.size(); ++i) h[i] = static_cast<float>(i % 17);
+  const std::vector<float> g{1.0F, -2.0F, 0.5F, 0.0F, 3.0F};
+  std::vector<float> s(kCount, 7.0F);
+  kernels().subtract_combination(g.data(), h.data(), kCount, 5, s.data(), kCount);
+  for (std::size_t j = 0; j < kCount; ++j) {
+    float expected = 7.0F;
+    for (std::size_t l = 0; l < 5; ++l) expected -= g[l] * h[l * kCount + j];
+    EXPECT_NEAR(s[j], expected, 1e-4F);
   }
 }
 

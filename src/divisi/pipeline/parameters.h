@@ -17,7 +17,7 @@ namespace divisi {
 using Field = std::variant<int Settings::*, double Settings::*, bool Settings::*, std::string Settings::*,
                            std::optional<int> Settings::*, std::optional<double> Settings::*,
                            std::vector<std::string> Settings::*, Window Settings::*, MaskKind Settings::*,
-                           Container Settings::*, Metric Settings::*>;
+                           Container Settings::*, Metric Settings::*, SolverKind Settings::*>;
 
 /// Which commands take a parameter.
 enum Command : unsigned { kSeparate = 1, kFactorize = 2, kEvaluate = 4 };

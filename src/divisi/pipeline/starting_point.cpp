@@ -12,15 +12,26 @@ Matrix matrix_of(const std::map<std::string, Matrix>& arrays, const char* name) 
   return found == arrays.end() ? Matrix() : found->second;
 }
 
+StartKind start_kind(const std::string& init) {
+  if (init == "frames") return StartKind::kFrames;
+  return init == "nndsvd" ? StartKind::kNndsvd : StartKind::kRandom;
+}
+
 }  // namespace
+
+bool is_file(const std::string& init) {
+  return init.ends_with(".npz");
+}
 
 NmfOptions nmf_options(const Settings& settings) {
   return {.components = *settings.components,
           .beta = settings.beta,
+          .solver = settings.solver,
           .iterations = settings.iterations,
           .tolerance = settings.tolerance,
           .sparsity = settings.sparsity,
           .smoothness = settings.smoothness,
+          .init = start_kind(settings.init),
           .seed = static_cast<std::uint64_t>(settings.seed),
           .restarts = *settings.restarts,
           .fix_w = !settings.fix_w.empty(),
@@ -29,7 +40,7 @@ NmfOptions nmf_options(const Settings& settings) {
 
 Factors starting_point(const Settings& settings) {
   Factors start;
-  if (settings.init != "random") {
+  if (is_file(settings.init)) {
     const auto arrays = read_npz(settings.init);
     start = {.W = matrix_of(arrays, "W"), .H = matrix_of(arrays, "H")};
     if (start.W.empty()) throw Error(Fault::kInput, settings.init, "an array W of bins × components", "none");

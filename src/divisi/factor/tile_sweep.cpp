@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/factor/tile_sweep.h"
+
+#include "divisi/compute/threads.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+namespace divisi {
+namespace {
+
+constexpr Index kPanel = 48;  // frames: two multiples of kFrameStep
+static_assert(kPanel % kFrameStep == 0);
+// Parts of V with sums of their own: as many as V's size asks for, whatever the number of threads.
+constexpr Index kFramesOfSlot = 384;
+constexpr Index kMostSlots = 16;
+
+std::size_t size_of(Index value) {
+  return static_cast<std::size_t>(value);
+}
+
+Index rounded_up(Index value, Index step) {
+  return (value + step - 1) / step * step;
+}
+
+void add(const AlignedFloats& from, AlignedFloats& to) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+}
+
+}  // namespace
+
+// What one thread needs for a panel.
+struct TileSweep::Scratch {
+  Scratch(Index rows, Index padded, bool denominators)
+      : v(size_of(kPanel * rows)),
+        r(size_of(kPanel * rows)),
+        q(size_of(kPanel * rows)),
+        numerator(size_of(kPanel * padded)),
+        denominator(denominators ? size_of(kPanel * padded) : 0) {}
+
+  AlignedFloats v, r, q;
+  AlignedFloats numerator, denominator;
+};
+
+// What is summed over one part of V.
+struct TileSweep::Slot {
+  AlignedFloats shape_numerator, shape_denominator;  // stacked
+  AlignedFloats level_numerator,
+      level_denominator;  // T > 1: a frame each, from T − 1 before the slot's first
+  double divergence = 0.0;
+};
+
+struct TileSweep::Work {
+  const Task& task;
+  const StackedShapes& shapes;
+  const StackedShapes& shapes_of_w;
+  bool measure_first;  // the divergence is taken with H's sums, else with W's
+  std::vector<Slot> slots;
+  AlignedFloats level_sums = {};  // β = 1: column c − 1 has the sums over the bins of W^0 … W^(c−1)
+  std::atomic<bool> left{false};
+};
+
+TileSweep::TileSweep(ConstMatrixView V, const Extent& extent, const Objective& objective, int threads)
+    : Sweep(extent, objective),
+      V_(V),
+      threads_(threads),
+      terms_(terms_of(objective.beta)),
+      kernels_(kernels()),
+      tile_kernels_(kernels_.height_for(extent.bins)),
+      slots_(size_of(
+          std::clamp<Index>(extent.frames / std::max(kFramesOfSlot, extent.time_shifts), 1, kMostSlots))),
+      shapes_(extent, kernels_),
+      shapes_of_w_(extent, kernels_) {}
+
+Index TileSweep::slot_begin(std::size_t slot) const {
+  return extent_.frames * static_cast<Index>(slot) / static_cast<Index>(slots_);
+}
+
+Index TileSweep::rows_used(Index tile) const {
+  return std::min(tile_kernels_.rows, extent_.bins - tile * tile_kernels_.rows);
+}
+
+// The tile's cells of V · scale, and zeros where it reaches beyond V.
+void TileSweep::load_data(Index tile, Index first, Index frames, float scale, float* to) const {
+  const Index rows = tile_kernels_.rows;
+  const Index used = rows_used(tile);
+  for (Index j = 0; j < rounded_up(frames, kFrameStep); ++j, to += rows) {
+    Index i = 0;
+    if (j < frames) {
+      const float* from = V_.data() + (first + j) * V_.stride() + tile * rows;
+      for (; i < used; ++i) to[i] = from[i] * scale;
+    }
+    std::fill(to + i, to + rows, 0.0F);
+  }
+}
+
+// Kernel A on one tile: r and q in scratch, zero from `frames` to the next whole step.
+double TileSweep::fill_terms(const StackedShapes& shapes, const Activations& H, Index tile, Index first,
+                             Index frames, bool measure, Scratch& scratch) const {
+  const Index rows = tile_kernels_.rows;
+  const Index after = (extent_.frames - first - frames) * V_.stride();  // values of V behind the panel
+  const bool inside = frames % 4 == 0 && (rows_used(tile) == rows || after >= rows);
+  if (!inside) load_data(tile, first, frames, 1.0F, scratch.v.data());
+  const float* v = V_.data() + first * V_.stride() + tile * rows;
+  const Tile arguments{.w = shapes.for_model(tile),
+                       .h = H.frame(first - extent_.time_shifts + 1),
+                       .h_stride = extent_.levels(),
+                       .components = extent_.stacked(),
+                       .v = inside ? v : scratch.v.data(),
+                       .v_stride = inside ? V_.stride() : rows,
+                       .frames = rounded_up(frames, 4),
+                       .rows_used = rows_used(tile),
+                       .frames_used = frames,
+                       .scale = objective_.scale,
+                       .epsilon = objective_.epsilon,
+                       .beta = static_cast<float>(objective_.beta),
+                       .ahead = V_.data() + (first + frames) * V_.stride() + tile * rows * frames};
+  const double cost =
+      tile_kernels_.update_terms(terms_, arguments, measure, scratch.r.data(), scratch.q.data());
+  const auto clear = [&](AlignedFloats& terms) {
+    std::fill(terms.data() + frames * rows, terms.data() + rounded_up(frames, kFrameStep) * rows, 0.0F);
+  };
+  clear(scratch.r);
+  clear(scratch.q);
+  return cost;
+}
+
+double TileSweep::gather_activations(const Work& work, Scratch& scratch, Index first, Index frames,
+                                     float* numerator, float* denominator, Index stride) const {
+  const Index rows = tile_kernels_.rows;
+  const bool wanted = static_cast<bool>(work.task.update_columns);
+  const bool measure = work.task.measure && work.measure_first;
+  double cost = 0.0;
+  for (Index tile = 0; tile < work.shapes.tiles(); ++tile) {
+    if (!linear() || measure) {
+      cost += fill_terms(work.shapes, *work.task.H, tile, first, frames, measure, scratch);
+    }
+    if (!wanted) continue;
+    if (linear()) load_data(tile, first, frames, objective_.scale, scratch.r.data());
+    const auto correlate = [&](const AlignedFloats& terms, float* out) {
+      kernels_.accumulate_activations(work.shapes.for_activations(tile), rows, rows_used(tile), terms.data(),
+                                      rows, work.shapes.padded(), rounded_up(frames, kFrameStep), out,
+                                      stride);
+    };
+    correlate(scratch.r, numerator);
+    if (denominator != nullptr) correlate(scratch.q, denominator);
+  }
+  return cost;
+}
+
+double TileSweep::gather_shapes(const Work& work, Slot& slot, Scratch& scratch, Index first,
+                                Index frames) const {
+  const Index rows = tile_kernels_.rows;
+  const bool measure = work.task.measure && !work.measure_first;
+  double cost = 0.0;
+  for (Index tile = 0; tile < work.shapes_of_w.tiles(); ++tile) {
+    if (!linear() || measure) {
+      cost += fill_terms(work.shapes_of_w, *work.task.H, tile, first, frames, measure, scratch);
+    }
+    if (linear()) load_data(tile, first, frames, objective_.scale, scratch.r.data());
+    const auto accumulate = [&](const AlignedFloats& terms, AlignedFloats& out) {
+      tile_kernels_.accumulate_shapes(terms.data(), rows, work.task.H->frame(first - extent_.time_shifts + 1),
+                                      extent_.levels(), extent_.stacked(), frames,
+                                      out.data() + tile * work.shapes_of_w.padded() * rows);
+    };
+    accumulate(scratch.r, slot.shape_numerator);
+    if (!slot.shape_denominator.empty()) accumulate(scratch.q, slot.shape_denominator);
+  }
+  return cost;
+}
+
+void TileSweep::visit_panel(Work& work, Slot& slot, Scratch& scratch, Index first, Index frames,
+                            bool activations, bool shapes) const {
+  if (activations && extent_.time_shifts == 1) {
+    const Index stride = work.shapes.padded();
+    std::ranges::fill(scratch.numerator, 0.0F);
+    std::ranges::fill(scratch.denominator, 0.0F);
+    float* denominator = scratch.denominator.empty() ? nullptr : scratch.denominator.data();
+    slot.divergence +=
+        gather_activations(work, scratch, first, frames, scratch.numerator.data(), denominator, stride);
+    if (work.task.update_columns) {
+      update_columns(work, first, frames, scratch.numerator.data(), denominator, stride);
+    }
+  } else if (activations) {
+    const Index offset =
+        (first - slot_begin(static_cast<std::size_t>(&slot - work.slots.data()))) * extent_.levels();
+    float* denominator = slot.level_denominator.empty() ? nullptr : slot.level_denominator.data() + offset;
+    slot.divergence += gather_activations(work, scratch, first, frames, slot.level_numerator.data() + offset,
+                                          denominator, extent_.levels());
+  }
+  if (shapes) slot.divergence += gather_shapes(work, slot, scratch, first, frames);
+}
+
+void TileSweep::visit_panels(Work& work, bool activations, bool shapes) const {
+  const auto caller = std::this_thread::get_id();
+  std::atomic<Index> seen{0};
+  parallel_for(static_cast<int>(slots_), threads_, [&](int index) {
+    Slot& slot = work.slots[static_cast<std::size_t>(index)];
+    Scratch scratch(tile_kernels_.rows, work.shapes.padded(), has_denominator(terms_) && !linear());
+    const Index end = slot_begin(static_cast<std::size_t>(index) + 1);
+    for (Index first = slot_begin(static_cast<std::size_t>(index)); first < end && !work.left;
+         first += kPanel) {
+      const Index frames = std::min(kPanel, end - first);
+      visit_panel(work, slot, scratch, first, frames, activations, shapes);
+      seen += frames;
+      const double done = static_cast<double>(seen) / static_cast<double>(extent_.frames);
+      if (work.task.go_on && std::this_thread::get_id() == caller && !work.task.go_on(done)) work.left = true;
+    }
+  });
+}
+
+// β = 1: the denominators of H. A frame near the end meets the shapes' first frames alone.
+AlignedFloats TileSweep::level_sums() const {
+  const auto levels = size_of(extent_.levels());
+  const auto shifts = size_of(extent_.time_shifts);
+  AlignedFloats sums(levels * shifts);
+  for (std::size_t level = 0; level < levels; ++level) {
+    double sum = 0.0;
+    for (std::size_t tau = 0; tau < shifts; ++tau) {
+      sum += shapes_.sums()[(shifts - 1 - tau) * levels + level];
+      sums[tau * levels + level] = static_cast<float>(sum);
+    }
+  }
+  return sums;
+}
+
+// Hands a run of frames to the solver; where the denominators are level_sums, in pieces that share them.
+void TileSweep::update_columns(const Work& work, Index first, Index frames, const float* numerator,
+                               const float* denominator, Index stride) const {
+  Activations& H = *work.task.H;
+  if (denominator != nullptr || linear()) {
+    work.task.update_columns({first, frames, H.frame(first), numerator, stride, denominator, stride});
+    return;
+  }
+  for (Index j = first; j < first + frames;) {
+    const Index met = std::min(extent_.time_shifts, extent_.frames - j);  // shifts that end within V
+    const Index whole = extent_.frames - extent_.time_shifts + 1;
+    const Index count = j < whole ? std::min(whole, first + frames) - j : 1;
+    work.task.update_columns({j, count, H.frame(j), numerator + (j - first) * stride, stride,
+                              work.level_sums.data() + (met - 1) * extent_.levels(), 0});
+    j += count;
+  }
+}
+
+// T > 1: the slots overlap by T − 1 frames.
+void TileSweep::update_all_columns(const Work& work) const {
+  const Index levels = extent_.levels();
+  const auto join = [&](AlignedFloats Slot::*part) {
+    AlignedFloats all(size_of(extent_.frames * levels));
+    for (std::size_t s = 0; s < slots_; ++s) {
+      const Index before = slot_begin(s) - extent_.time_shifts + 1;
+      const auto& sums = work.slots[s].*part;
+      for (Index j = std::max<Index>(before, 0); j < slot_begin(s + 1); ++j) {
+        for (Index l = 0; l < levels; ++l)
+          all[size_of(j * levels + l)] += sums[size_of((j - before) * levels + l)];
+      }
+    }
+    return all;
+  };
+  const AlignedFloats numerator = join(&Slot::level_numerator);
+  const bool constant = work.slots.front().level_denominator.empty();
+  const AlignedFloats denominator = constant ? AlignedFloats() : join(&Slot::level_denominator);
+  update_columns(work, 0, extent_.frames, numerator.data(), constant ? nullptr : denominator.data(), levels);
+}
+
+ShapeSums TileSweep::shape_sums(Work& work) const {
+  const Index rows = tile_kernels_.rows;
+  const Index padded = shapes_.padded();
+  for (std::size_t s = 1; s < slots_; ++s) {
+    add(work.slots[s].shape_numerator, work.slots.front().shape_numerator);
+    add(work.slots[s].shape_denominator, work.slots.front().shape_denominator);
+  }
+  ShapeSums sums{.numerator = fold_shapes(extent_, work.slots.front().shape_numerator, rows, padded),
+                 .denominator = Matrix()};
+  if (linear()) return sums;
+  if (!has_denominator(terms_)) {  // q = 1: the sums of H's rows over the frames that each shift meets
+    auto& stacked = work.slots.front().shape_denominator;
+    stacked.resize(size_of(shapes_.tiles() * rows * padded));
+    const std::vector<double> totals = level_totals(*work.task.H);
+    for (Index tile = 0; tile < shapes_.tiles(); ++tile) {
+      for (Index x = 0; x < extent_.stacked(); ++x) {
+        float* to = stacked.data() + (tile * padded + x) * rows;
+        std::fill(to, to + rows, static_cast<float>(totals[size_of(x)]));
+      }
+    }
+  }
+  sums.denominator = fold_shapes(extent_, work.slots.front().shape_denominator, rows, padded);
+  return sums;
+}
+
+// Of each stacked column: Σ_j of the activations that it meets, those of the last τ frames left out.
+std::vector<double> TileSweep::level_totals(const Activations& H) const {
+  const auto levels = size_of(extent_.levels());
+  std::vector<double> totals;
+  std::vector<double> sum(levels);
+  Index j = 0;
+  for (Index tau = extent_.time_shifts - 1; tau >= 0; --tau) {
+    for (; j < extent_.frames - tau; ++j) {
+      for (std::size_t l = 0; l < levels; ++l) sum[l] += static_cast<double>(H.frame(j)[l]);
+    }
+    totals.insert(totals.end(), sum.begin(), sum.end());
+  }
+  return totals;
+}
+
+Sweep::Outcome TileSweep::run(const Task& task) {
+  const bool update_h = static_cast<bool>(task.update_columns);
+  const bool gather_w = task.W_of_shapes != nullptr;
+  const bool elsewhere = gather_w && task.W_of_shapes != task.W;
+  shapes_.load(*task.W, update_h);
+  if (elsewhere) shapes_of_w_.load(*task.W_of_shapes, false);
+  const bool measure_first = update_h || elsewhere || !gather_w;
+  Work work{task, shapes_, elsewhere ? shapes_of_w_ : shapes_, measure_first, std::vector<Slot>(slots_)};
+  if (!has_denominator(terms_)) work.level_sums = level_sums();
+  const bool denominators = has_denominator(terms_) && !linear();
+  for (std::size_t s = 0; s < slots_; ++s) {
+    Slot& slot = work.slots[s];
+    if (gather_w)
+      slot.shape_numerator.resize(size_of(shapes_.tiles() * tile_kernels_.rows * shapes_.padded()));
+    if (gather_w && denominators) slot.shape_denominator = slot.shape_numerator;
+    if (!update_h || extent_.time_shifts == 1) continue;
+    const Index frames = slot_begin(s + 1) - slot_begin(s) + extent_.time_shifts - 1 + kFrameStep;
+    slot.level_numerator.resize(size_of(frames * extent_.levels() + shapes_.padded()));
+    if (denominators) slot.level_denominator = slot.level_numerator;
+  }
+
+  const bool first = update_h || (task.measure && measure_first);
+  const bool at_once = extent_.time_shifts == 1 || !update_h;
+  visit_panels(work, first, gather_w && at_once);
+  if (!work.left && !at_once) {
+    update_all_columns(work);
+    if (gather_w) visit_panels(work, false, true);
+  }
+  Outcome outcome{.finished = !work.left};
+  for (const Slot& slot : work.slots) outcome.divergence += slot.divergence;
+  if (outcome.finished && gather_w) outcome.shapes = shape_sums(work);
+  return outcome;
+}
+
+double TileSweep::flops(bool update_w, bool update_h) const {
+  const double product = 2.0 * static_cast<double>(extent_.bins) * static_cast<double>(extent_.frames) *
+                         static_cast<double>(extent_.stacked());
+  const double products = linear() ? 1.0 : has_denominator(terms_) ? 3.0 : 2.0;
+  return product * products * (static_cast<int>(update_w) + static_cast<int>(update_h));
+}
+
+}  // namespace divisi
