@@ -218,7 +218,7 @@ template <int kVectors>
 void accumulate_activations(const float* HWY_RESTRICT w, Index rows, const float* HWY_RESTRICT r,
                             Index r_stride, Index frames, float* HWY_RESTRICT out, Index out_stride) {
   const D d;
-  constexpr int kFrames = kSums / kVectors;
+  constexpr int kFrames = std::min(kSums / kVectors, 12);  // more strides than that thrash the first cache
   static_assert(kFrameStep % kFrames == 0);
   for (Index j = 0; j < frames; j += kFrames) {
     V sums[kFrames][kVectors];

@@ -40,13 +40,14 @@ Solver::Outcome Extrapolated::step(State& state, bool measure, const Sweep::GoOn
   const auto alpha = static_cast<float>(std::min((time_ - 1.0) / next_time, kMostAhead));
   time_ = next_time;
 
-  const double penalty_before = measure ? penalty(sweep_.extent(), sweep_.objective(), state) : 0.0;
+  // The sweep below begins at a point ahead: the state itself needs a look of its own.
+  const Outcome before = measure ? cost_of(sweep_, state, go_on) : Outcome();
+  if (!before.finished) return before;
   Matrix w_ahead = state.W;
   go_ahead(w_ahead.values(), w_before_.values(), alpha);
-  // H stays where it is measured: the sweep's first Λ is then that of the state.
-  go_ahead(state.H.values(), h_before_.values(), measure ? 0.0F : alpha);
+  go_ahead(state.H.values(), h_before_.values(), alpha);
 
-  Sweep::Task task{.W = &state.W, .H = &state.H, .measure = measure, .go_on = go_on};
+  Sweep::Task task{.W = &state.W, .H = &state.H, .go_on = go_on};
   if (!fixed_.all_h()) task.update_columns = rules_.columns(state.W, state.H);
   if (!fixed_.all_w()) task.W_of_shapes = &w_ahead;
   const Sweep::Outcome found = sweep_.run(task);
@@ -54,7 +55,7 @@ Solver::Outcome Extrapolated::step(State& state, bool measure, const Sweep::GoOn
     shape_rules_.shapes(found.shapes, state.H, w_ahead);
     state.W = std::move(w_ahead);
   }
-  return {found.finished, found.divergence + penalty_before};
+  return {found.finished, before.cost};
 }
 
 }  // namespace divisi

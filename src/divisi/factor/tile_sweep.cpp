@@ -28,6 +28,10 @@ void add(const AlignedFloats& from, AlignedFloats& to) {
   for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
 }
 
+void scale_up(std::span<float> values, float scale) {
+  for (float& x : values) x *= scale;
+}
+
 }  // namespace
 
 // What one thread needs for a panel.
@@ -81,15 +85,16 @@ Index TileSweep::rows_used(Index tile) const {
   return std::min(tile_kernels_.rows, extent_.bins - tile * tile_kernels_.rows);
 }
 
-// The tile's cells of V · scale, and zeros where it reaches beyond V.
-void TileSweep::load_data(Index tile, Index first, Index frames, float scale, float* to) const {
+// The tile's cells of V, and zeros where it reaches beyond V.
+void TileSweep::load_data(Index tile, Index first, Index frames, float* to) const {
   const Index rows = tile_kernels_.rows;
   const Index used = rows_used(tile);
   for (Index j = 0; j < rounded_up(frames, kFrameStep); ++j, to += rows) {
     Index i = 0;
     if (j < frames) {
       const float* from = V_.data() + (first + j) * V_.stride() + tile * rows;
-      for (; i < used; ++i) to[i] = from[i] * scale;
+      std::copy(from, from + used, to);
+      i = used;
     }
     std::fill(to + i, to + rows, 0.0F);
   }
@@ -101,7 +106,7 @@ double TileSweep::fill_terms(const StackedShapes& shapes, const Activations& H, 
   const Index rows = tile_kernels_.rows;
   const Index after = (extent_.frames - first - frames) * V_.stride();  // values of V behind the panel
   const bool inside = frames % 4 == 0 && (rows_used(tile) == rows || after >= rows);
-  if (!inside) load_data(tile, first, frames, 1.0F, scratch.v.data());
+  if (!inside) load_data(tile, first, frames, scratch.v.data());
   const float* v = V_.data() + first * V_.stride() + tile * rows;
   const Tile arguments{.w = shapes.for_model(tile),
                        .h = H.frame(first - extent_.time_shifts + 1),
@@ -137,14 +142,18 @@ double TileSweep::gather_activations(const Work& work, Scratch& scratch, Index f
       cost += fill_terms(work.shapes, *work.task.H, tile, first, frames, measure, scratch);
     }
     if (!wanted) continue;
-    if (linear()) load_data(tile, first, frames, objective_.scale, scratch.r.data());
-    const auto correlate = [&](const AlignedFloats& terms, float* out) {
-      kernels_.accumulate_activations(work.shapes.for_activations(tile), rows, rows_used(tile), terms.data(),
-                                      rows, work.shapes.padded(), rounded_up(frames, kFrameStep), out,
+    const auto correlate = [&](const float* terms, Index terms_stride, float* out) {
+      kernels_.accumulate_activations(work.shapes.for_activations(tile), rows, rows_used(tile), terms,
+                                      terms_stride, work.shapes.padded(), rounded_up(frames, kFrameStep), out,
                                       stride);
     };
-    correlate(scratch.r, numerator);
-    if (denominator != nullptr) correlate(scratch.q, denominator);
+    if (linear() && frames % kFrameStep == 0) {
+      correlate(V_.data() + first * V_.stride() + tile * rows, V_.stride(), numerator);
+      continue;
+    }
+    if (linear()) load_data(tile, first, frames, scratch.r.data());
+    correlate(scratch.r.data(), rows, numerator);
+    if (denominator != nullptr) correlate(scratch.q.data(), rows, denominator);
   }
   return cost;
 }
@@ -158,7 +167,7 @@ double TileSweep::gather_shapes(const Work& work, Slot& slot, Scratch& scratch, 
     if (!linear() || measure) {
       cost += fill_terms(work.shapes_of_w, *work.task.H, tile, first, frames, measure, scratch);
     }
-    if (linear()) load_data(tile, first, frames, objective_.scale, scratch.r.data());
+    if (linear()) load_data(tile, first, frames, scratch.r.data());
     const auto accumulate = [&](const AlignedFloats& terms, AlignedFloats& out) {
       tile_kernels_.accumulate_shapes(terms.data(), rows, work.task.H->frame(first - extent_.time_shifts + 1),
                                       extent_.levels(), extent_.stacked(), frames,
@@ -180,6 +189,7 @@ void TileSweep::visit_panel(Work& work, Slot& slot, Scratch& scratch, Index firs
     slot.divergence +=
         gather_activations(work, scratch, first, frames, scratch.numerator.data(), denominator, stride);
     if (work.task.update_columns) {
+      if (linear()) scale_up(scratch.numerator, objective_.scale);
       update_columns(work, first, frames, scratch.numerator.data(), denominator, stride);
     }
   } else if (activations) {
@@ -273,7 +283,10 @@ ShapeSums TileSweep::shape_sums(Work& work) const {
   }
   ShapeSums sums{.numerator = fold_shapes(extent_, work.slots.front().shape_numerator, rows, padded),
                  .denominator = Matrix()};
-  if (linear()) return sums;
+  if (linear()) {
+    scale_up(sums.numerator.values(), objective_.scale);
+    return sums;
+  }
   if (!has_denominator(terms_)) {  // q = 1: the sums of H's rows over the frames that each shift meets
     auto& stacked = work.slots.front().shape_denominator;
     stacked.resize(size_of(shapes_.tiles() * rows * padded));

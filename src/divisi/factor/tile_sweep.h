@@ -30,7 +30,7 @@ class TileSweep final : public Sweep {
                                      Index frames) const;
   [[nodiscard]] double fill_terms(const StackedShapes& shapes, const Activations& H, Index tile, Index first,
                                   Index frames, bool measure, Scratch& scratch) const;
-  void load_data(Index tile, Index first, Index frames, float scale, float* to) const;
+  void load_data(Index tile, Index first, Index frames, float* to) const;
   void update_all_columns(const Work& work) const;
   [[nodiscard]] AlignedFloats level_sums() const;
   [[nodiscard]] std::vector<double> level_totals(const Activations& H) const;
