@@ -172,6 +172,61 @@ double update_terms(const Tile& tile, bool measure, float* r, float* q) {
                  : update_terms<kRows, kTerms, false>(tile, r, q);
 }
 
+template <Terms kTerms>
+double terms_of_model(const float* lambda, const float* v, float scale, float epsilon, float beta,
+                      bool measure, Index count, float* HWY_RESTRICT r, float* HWY_RESTRICT q) {
+  const D d;
+  const DivergenceOf<kTerms> divergence_of(beta);
+  double total = 0.0;
+  for (Index i = 0; i < count; i += kLanes) {
+    const auto used = static_cast<std::size_t>(std::min(kLanes, count - i));
+    HWY_ALIGN float model_part[kLanes];
+    HWY_ALIGN float data_part[kLanes];
+    const bool whole = used == kLanes;
+    if (!whole) {
+      std::fill_n(model_part, kLanes, 1.0F);
+      std::fill_n(data_part, kLanes, 0.0F);
+      std::copy_n(lambda + i, used, model_part);
+      std::copy_n(v + i, used, data_part);
+    }
+    const V model = whole ? hn::LoadU(d, lambda + i) : hn::Load(d, model_part);
+    const V data = hn::MulAdd(whole ? hn::LoadU(d, v + i) : hn::Load(d, data_part), hn::Set(d, scale),
+                              hn::Set(d, epsilon));
+    V ratio = model;
+    V weight = model;
+    terms<kTerms>(model, data, hn::Set(d, beta - 2.0F), ratio, weight);
+    if (measure) {
+      const V cost = hn::IfThenElseZero(hn::FirstN(d, used), divergence_of(data, model));
+      total += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, cost)));
+    }
+    hn::Store(ratio, d, model_part);
+    hn::Store(weight, d, data_part);
+    std::copy_n(model_part, used, r + i);
+    if constexpr (has_denominator(kTerms)) std::copy_n(data_part, used, q + i);
+  }
+  return total;
+}
+
+inline double terms_of_model_any(Terms which, const float* lambda, const float* v, float scale, float epsilon,
+                                 float beta, bool measure, Index count, float* r, float* q) {
+  const auto run = [&](auto function) {
+    return function(lambda, v, scale, epsilon, beta, measure, count, r, q);
+  };
+  switch (which) {
+    case Terms::kKullbackLeibler:
+      return run(&terms_of_model<Terms::kKullbackLeibler>);
+    case Terms::kItakuraSaito:
+      return run(&terms_of_model<Terms::kItakuraSaito>);
+    case Terms::kHalf:
+      return run(&terms_of_model<Terms::kHalf>);
+    case Terms::kEuclidean:
+      return run(&terms_of_model<Terms::kEuclidean>);
+    case Terms::kGeneral:
+      return run(&terms_of_model<Terms::kGeneral>);
+  }
+  return 0.0;
+}
+
 template <int kRows>
 double update_terms_any(Terms which, const Tile& tile, bool measure, float* r, float* q) {
   switch (which) {
@@ -314,6 +369,7 @@ inline const KernelSet* kernel_set() {
                              .most_vectors = kWidest,
                              .heights = {height<kTall>(), height<kOther>()},
                              .accumulate_activations = &accumulate_activations_any,
+                             .update_terms = &terms_of_model_any,
                              .multiply_by_ratio = &multiply_by_ratio,
                              .subtract_combination = &subtract_combination};
   return &set;

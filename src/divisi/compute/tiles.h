@@ -68,6 +68,10 @@ struct KernelSet {
   void (*accumulate_activations)(const float* w, Index pitch, Index rows, const float* r, Index r_stride,
                                  Index components, Index frames, float* out, Index out_stride) = nullptr;
 
+  /// What kernel A does, for a model that is known: r and q of `count` values of Λ and V.
+  double (*update_terms)(Terms terms, const float* lambda, const float* v, float scale, float epsilon,
+                         float beta, bool measure, Index count, float* r, float* q) = nullptr;
+
   /// x ← max(x · (numerator / denominator)^exponent, 1e-30), `count` times.
   void (*multiply_by_ratio)(float* x, const float* numerator, const float* denominator, float exponent,
                             Index count) = nullptr;

@@ -161,6 +161,29 @@ TEST_P(TileTest, ActivationsAreTheInnerProductAlsoWhereWindowsOverlap) {
   }
 }
 
+TEST(UpdateTerms, AreTheSameForAModelThatIsKnown) {
+  constexpr std::size_t kCount = 53;
+  std::vector<float> lambda(kCount), v(kCount), r(kCount), q(kCount);
+  for (std::size_t i = 0; i < kCount; ++i) {
+    lambda[i] = 0.1F + static_cast<float>(i % 5);
+    v[i] = static_cast<float>(i % 7);
+  }
+  for (const double beta : {-1.0, 0.0, 0.5, 1.0, 1.5, 2.0}) {
+    const double cost = kernels().update_terms(terms_of(beta), lambda.data(), v.data(), 2.0F, 1e-3F,
+                                               static_cast<float>(beta), true, kCount, r.data(), q.data());
+    double expected = 0.0;
+    for (std::size_t i = 0; i < kCount; ++i) {
+      const double x = 2.0 * static_cast<double>(v[i]) + 1e-3;
+      const auto l = static_cast<double>(lambda[i]);
+      expected += beta == 2.0 ? 0.5 * (x - l) * (x - l) : exact_divergence(x, l, beta);
+      EXPECT_NEAR(static_cast<double>(r[i]) / (x * std::pow(l, beta - 2.0)), 1.0, 2e-6);
+      if (beta == 1.0) continue;
+      EXPECT_NEAR(static_cast<double>(q[i]) / std::pow(l, beta - 1.0), 1.0, 2e-6);
+    }
+    EXPECT_NEAR(cost / expected, 1.0, 1e-5) << beta;
+  }
+}
+
 TEST(MultiplyByRatio, IsThePowerOfTheQuotientAndNeverBelowTheFloor) {
   for (const float exponent : {1.0F, 0.5F, 0.7F}) {
     std::vector<float> x(37, 3.0F);

@@ -37,21 +37,16 @@ StackedShapes::StackedShapes(const Extent& extent, const KernelSet& set)
       rows_(set.height_for(extent.bins).rows),
       tiles_((extent.bins + rows_ - 1) / rows_),
       padded_((extent.stacked() + set.lanes - 1) / set.lanes * set.lanes),
-      w_(static_cast<std::size_t>(tiles_ * rows_ * padded_)),
-      sums_(static_cast<std::size_t>(extent.stacked())) {}
+      w_(static_cast<std::size_t>(tiles_ * rows_ * padded_)) {}
 
 void StackedShapes::load(const Matrix& W, bool for_activations) {
   for_each_column(extent_, [&](Index x, Index column, Index phi) {
     const float* from = W.col(column).data();
-    double sum = 0.0;
     for_each_run(std::min(phi, extent_.bins), extent_.bins, rows_,
                  [&](Index bin, Index tile, Index row, Index count) {
                    const float* begin = from + bin - phi;
                    std::copy(begin, begin + count, w_.data() + (tile * padded_ + x) * rows_ + row);
-                   if (!for_activations) return;
-                   for (Index i = 0; i < count; ++i) sum += static_cast<double>(begin[i]);
                  });
-    sums_[static_cast<std::size_t>(x)] = sum;
   });
   if (!for_activations) return;
   packed_.resize(w_.size());

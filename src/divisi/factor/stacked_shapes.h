@@ -16,7 +16,7 @@ class StackedShapes {
  public:
   StackedShapes(const Extent& extent, const KernelSet& set);
 
-  /// Takes W (bins × (T·K)); the second layout and the sums only where H's sums are wanted.
+  /// Takes W (bins × (T·K)); the second layout only where H's sums are wanted.
   void load(const Matrix& W, bool for_activations);
 
   [[nodiscard]] Index tiles() const { return tiles_; }
@@ -26,9 +26,6 @@ class StackedShapes {
     return packed_.data() + tile * padded_ * rows_;
   }
 
-  /// Σ over the bins of each stacked column.
-  [[nodiscard]] const std::vector<double>& sums() const { return sums_; }
-
  private:
   Extent extent_;
   const KernelSet& set_;
@@ -37,7 +34,6 @@ class StackedShapes {
   Index padded_;
   AlignedFloats w_;
   AlignedFloats packed_;
-  std::vector<double> sums_;
 };
 
 /// Sums taken in the stacked layout (tiles of `rows` bins, `padded` columns each), folded back to W's: bins ×

@@ -2,6 +2,7 @@
 #include "divisi/factor/tile_sweep.h"
 
 #include "divisi/compute/threads.h"
+#include "divisi/factor/unit_sums.h"
 
 #include <algorithm>
 #include <atomic>
@@ -61,7 +62,7 @@ struct TileSweep::Work {
   const StackedShapes& shapes_of_w;
   bool measure_first;  // the divergence is taken with H's sums, else with W's
   std::vector<Slot> slots;
-  AlignedFloats level_sums = {};  // β = 1: column c − 1 has the sums over the bins of W^0 … W^(c−1)
+  Matrix unit_sums = {};  // β = 1: the denominators of H
   std::atomic<bool> left{false};
 };
 
@@ -190,7 +191,7 @@ void TileSweep::visit_panel(Work& work, Slot& slot, Scratch& scratch, Index firs
         gather_activations(work, scratch, first, frames, scratch.numerator.data(), denominator, stride);
     if (work.task.update_columns) {
       if (linear()) scale_up(scratch.numerator, objective_.scale);
-      update_columns(work, first, frames, scratch.numerator.data(), denominator, stride);
+      update_columns(work.task, first, frames, scratch.numerator.data(), denominator, stride, work.unit_sums);
     }
   } else if (activations) {
     const Index offset =
@@ -220,39 +221,6 @@ void TileSweep::visit_panels(Work& work, bool activations, bool shapes) const {
   });
 }
 
-// β = 1: the denominators of H. A frame near the end meets the shapes' first frames alone.
-AlignedFloats TileSweep::level_sums() const {
-  const auto levels = size_of(extent_.levels());
-  const auto shifts = size_of(extent_.time_shifts);
-  AlignedFloats sums(levels * shifts);
-  for (std::size_t level = 0; level < levels; ++level) {
-    double sum = 0.0;
-    for (std::size_t tau = 0; tau < shifts; ++tau) {
-      sum += shapes_.sums()[(shifts - 1 - tau) * levels + level];
-      sums[tau * levels + level] = static_cast<float>(sum);
-    }
-  }
-  return sums;
-}
-
-// Hands a run of frames to the solver; where the denominators are level_sums, in pieces that share them.
-void TileSweep::update_columns(const Work& work, Index first, Index frames, const float* numerator,
-                               const float* denominator, Index stride) const {
-  Activations& H = *work.task.H;
-  if (denominator != nullptr || linear()) {
-    work.task.update_columns({first, frames, H.frame(first), numerator, stride, denominator, stride});
-    return;
-  }
-  for (Index j = first; j < first + frames;) {
-    const Index met = std::min(extent_.time_shifts, extent_.frames - j);  // shifts that end within V
-    const Index whole = extent_.frames - extent_.time_shifts + 1;
-    const Index count = j < whole ? std::min(whole, first + frames) - j : 1;
-    work.task.update_columns({j, count, H.frame(j), numerator + (j - first) * stride, stride,
-                              work.level_sums.data() + (met - 1) * extent_.levels(), 0});
-    j += count;
-  }
-}
-
 // T > 1: the slots overlap by T − 1 frames.
 void TileSweep::update_all_columns(const Work& work) const {
   const Index levels = extent_.levels();
@@ -271,7 +239,8 @@ void TileSweep::update_all_columns(const Work& work) const {
   const AlignedFloats numerator = join(&Slot::level_numerator);
   const bool constant = work.slots.front().level_denominator.empty();
   const AlignedFloats denominator = constant ? AlignedFloats() : join(&Slot::level_denominator);
-  update_columns(work, 0, extent_.frames, numerator.data(), constant ? nullptr : denominator.data(), levels);
+  update_columns(work.task, 0, extent_.frames, numerator.data(), constant ? nullptr : denominator.data(),
+                 levels, work.unit_sums);
 }
 
 ShapeSums TileSweep::shape_sums(Work& work) const {
@@ -287,34 +256,12 @@ ShapeSums TileSweep::shape_sums(Work& work) const {
     scale_up(sums.numerator.values(), objective_.scale);
     return sums;
   }
-  if (!has_denominator(terms_)) {  // q = 1: the sums of H's rows over the frames that each shift meets
-    auto& stacked = work.slots.front().shape_denominator;
-    stacked.resize(size_of(shapes_.tiles() * rows * padded));
-    const std::vector<double> totals = level_totals(*work.task.H);
-    for (Index tile = 0; tile < shapes_.tiles(); ++tile) {
-      for (Index x = 0; x < extent_.stacked(); ++x) {
-        float* to = stacked.data() + (tile * padded + x) * rows;
-        std::fill(to, to + rows, static_cast<float>(totals[size_of(x)]));
-      }
-    }
+  if (!has_denominator(terms_)) {
+    sums.denominator = unit_sums_of_activations(extent_, *work.task.H);
+    return sums;
   }
   sums.denominator = fold_shapes(extent_, work.slots.front().shape_denominator, rows, padded);
   return sums;
-}
-
-// Of each stacked column: Σ_j of the activations that it meets, those of the last τ frames left out.
-std::vector<double> TileSweep::level_totals(const Activations& H) const {
-  const auto levels = size_of(extent_.levels());
-  std::vector<double> totals;
-  std::vector<double> sum(levels);
-  Index j = 0;
-  for (Index tau = extent_.time_shifts - 1; tau >= 0; --tau) {
-    for (; j < extent_.frames - tau; ++j) {
-      for (std::size_t l = 0; l < levels; ++l) sum[l] += static_cast<double>(H.frame(j)[l]);
-    }
-    totals.insert(totals.end(), sum.begin(), sum.end());
-  }
-  return totals;
 }
 
 Sweep::Outcome TileSweep::run(const Task& task) {
@@ -325,7 +272,7 @@ Sweep::Outcome TileSweep::run(const Task& task) {
   if (elsewhere) shapes_of_w_.load(*task.W_of_shapes, false);
   const bool measure_first = update_h || elsewhere || !gather_w;
   Work work{task, shapes_, elsewhere ? shapes_of_w_ : shapes_, measure_first, std::vector<Slot>(slots_)};
-  if (!has_denominator(terms_)) work.level_sums = level_sums();
+  if (update_h && !has_denominator(terms_)) work.unit_sums = unit_sums_of_shapes(extent_, *task.W);
   const bool denominators = has_denominator(terms_) && !linear();
   for (std::size_t s = 0; s < slots_; ++s) {
     Slot& slot = work.slots[s];

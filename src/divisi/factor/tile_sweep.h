@@ -32,10 +32,6 @@ class TileSweep final : public Sweep {
                                   Index frames, bool measure, Scratch& scratch) const;
   void load_data(Index tile, Index first, Index frames, float* to) const;
   void update_all_columns(const Work& work) const;
-  [[nodiscard]] AlignedFloats level_sums() const;
-  [[nodiscard]] std::vector<double> level_totals(const Activations& H) const;
-  void update_columns(const Work& work, Index first, Index frames, const float* numerator,
-                      const float* denominator, Index stride) const;
   [[nodiscard]] ShapeSums shape_sums(Work& work) const;
 
   [[nodiscard]] Index slot_begin(std::size_t slot) const;
