@@ -7,6 +7,7 @@ namespace divisi {
 namespace {
 
 constexpr double kMostAhead = 0.999;
+constexpr double kShareOfLook = 0.25;  // of the time of a step that is measured
 
 // after[i] ← before[i], and values[i] moves on in the direction in which it grew.
 void go_ahead(std::span<float> values, std::span<float> before, float alpha) {
@@ -15,6 +16,12 @@ void go_ahead(std::span<float> values, std::span<float> before, float alpha) {
     values[i] = x + alpha * std::max(x - before[i], 0.0F);
     before[i] = x;
   }
+}
+
+// go_on as seen by a part of the step.
+Sweep::GoOn part_of_step(const Sweep::GoOn& go_on, double begin, double end) {
+  if (!go_on) return {};
+  return [&go_on, begin, end](double done) { return go_on(begin + (end - begin) * done); };
 }
 
 double exponent_of(const Objective& objective, bool quadratic) {
@@ -41,13 +48,14 @@ Solver::Outcome Extrapolated::step(State& state, bool measure, const Sweep::GoOn
   time_ = next_time;
 
   // The sweep below begins at a point ahead: the state itself needs a look of its own.
-  const Outcome before = measure ? cost_of(sweep_, state, go_on) : Outcome();
+  const double looked = measure ? kShareOfLook : 0.0;
+  const Outcome before = measure ? cost_of(sweep_, state, part_of_step(go_on, 0.0, looked)) : Outcome();
   if (!before.finished) return before;
   Matrix w_ahead = state.W;
   go_ahead(w_ahead.values(), w_before_.values(), alpha);
   go_ahead(state.H.values(), h_before_.values(), alpha);
 
-  Sweep::Task task{.W = &state.W, .H = &state.H, .go_on = go_on};
+  Sweep::Task task{.W = &state.W, .H = &state.H, .go_on = part_of_step(go_on, looked, 1.0)};
   if (!fixed_.all_h()) task.update_columns = rules_.columns(state.W, state.H);
   if (!fixed_.all_w()) task.W_of_shapes = &w_ahead;
   const Sweep::Outcome found = sweep_.run(task);

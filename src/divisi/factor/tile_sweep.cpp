@@ -196,9 +196,11 @@ void TileSweep::visit_panel(Work& work, Slot& slot, Scratch& scratch, Index firs
   } else if (activations) {
     const Index offset =
         (first - slot_begin(static_cast<std::size_t>(&slot - work.slots.data()))) * extent_.levels();
-    float* denominator = slot.level_denominator.empty() ? nullptr : slot.level_denominator.data() + offset;
-    slot.divergence += gather_activations(work, scratch, first, frames, slot.level_numerator.data() + offset,
-                                          denominator, extent_.levels());
+    const auto from_here = [offset](AlignedFloats& sums) {
+      return sums.empty() ? nullptr : sums.data() + offset;
+    };
+    slot.divergence += gather_activations(work, scratch, first, frames, from_here(slot.level_numerator),
+                                          from_here(slot.level_denominator), extent_.levels());
   }
   if (shapes) slot.divergence += gather_shapes(work, slot, scratch, first, frames);
 }
