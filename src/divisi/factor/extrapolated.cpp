@@ -7,7 +7,6 @@ namespace divisi {
 namespace {
 
 constexpr double kMostAhead = 0.999;
-constexpr double kShareOfLook = 0.25;  // of the time of a step that is measured
 
 // after[i] ← before[i], and values[i] moves on in the direction in which it grew.
 void go_ahead(std::span<float> values, std::span<float> before, float alpha) {
@@ -16,12 +15,6 @@ void go_ahead(std::span<float> values, std::span<float> before, float alpha) {
     values[i] = x + alpha * std::max(x - before[i], 0.0F);
     before[i] = x;
   }
-}
-
-// go_on as seen by a part of the step.
-Sweep::GoOn part_of_step(const Sweep::GoOn& go_on, double begin, double end) {
-  if (!go_on) return {};
-  return [&go_on, begin, end](double done) { return go_on(begin + (end - begin) * done); };
 }
 
 double exponent_of(const Objective& objective, bool quadratic) {
@@ -41,21 +34,17 @@ void Extrapolated::restart(const State& state) {
   h_before_ = state.H;
 }
 
-Solver::Outcome Extrapolated::step(State& state, bool measure, const Sweep::GoOn& go_on) {
+Solver::Outcome Extrapolated::step(State& state, bool /*measure*/, const Sweep::GoOn& go_on) {
   if (w_before_.empty()) restart(state);
   const double next_time = 0.5 * (1.0 + std::sqrt(1.0 + 4.0 * time_ * time_));
   const auto alpha = static_cast<float>(std::min((time_ - 1.0) / next_time, kMostAhead));
   time_ = next_time;
 
-  // The sweep below begins at a point ahead: the state itself needs a look of its own.
-  const double looked = measure ? kShareOfLook : 0.0;
-  const Outcome before = measure ? cost_of(sweep_, state, part_of_step(go_on, 0.0, looked)) : Outcome();
-  if (!before.finished) return before;
   Matrix w_ahead = state.W;
   go_ahead(w_ahead.values(), w_before_.values(), alpha);
   go_ahead(state.H.values(), h_before_.values(), alpha);
 
-  Sweep::Task task{.W = &state.W, .H = &state.H, .go_on = part_of_step(go_on, looked, 1.0)};
+  Sweep::Task task{.W = &state.W, .H = &state.H, .go_on = go_on};
   if (!fixed_.all_h()) task.update_columns = rules_.columns(state.W, state.H);
   if (!fixed_.all_w()) task.W_of_shapes = &w_ahead;
   const Sweep::Outcome found = sweep_.run(task);
@@ -63,7 +52,7 @@ Solver::Outcome Extrapolated::step(State& state, bool measure, const Sweep::GoOn
     shape_rules_.shapes(found.shapes, state.H, w_ahead);
     state.W = std::move(w_ahead);
   }
-  return {found.finished, before.cost};
+  return {.finished = found.finished};
 }
 
 }  // namespace divisi

@@ -14,6 +14,7 @@ class Extrapolated final : public Solver {
   Extrapolated(Sweep& sweep, const Fixed& fixed);
 
   Outcome step(State& state, bool measure, const Sweep::GoOn& go_on) override;
+  [[nodiscard]] bool may_rise() const override { return true; }
   void restart(const State& state) override;
 
  private:

@@ -44,10 +44,13 @@ class Solver {
 
   struct Outcome {
     bool finished = true;  ///< false: go_on left, with the state between two steps
-    double cost = 0.0;     ///< of the state before the step, where it was measured
+    double cost = 0.0;     ///< of the state before the step, where `measure` and it cannot rise
   };
   /// One update of H and then of W, of what is not fixed.
   virtual Outcome step(State& state, bool measure, const Sweep::GoOn& go_on) = 0;
+
+  /// Whether a step can raise the cost; such a solver is not asked to measure.
+  [[nodiscard]] virtual bool may_rise() const { return false; }
 
   /// Forgets where the state came from: it was set back.
   virtual void restart(const State& state) = 0;

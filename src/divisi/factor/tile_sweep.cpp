@@ -15,7 +15,8 @@ constexpr Index kPanel = 48;  // frames: two multiples of kFrameStep
 static_assert(kPanel % kFrameStep == 0);
 // Parts of V with sums of their own: as many as V's size asks for, whatever the number of threads.
 constexpr Index kFramesOfSlot = 384;
-constexpr Index kMostSlots = 16;
+constexpr Index kSlots = 4;       // enough for most machines; more as long as their sums stay below
+constexpr Index kMostSlots = 16;  // a twentieth of V
 
 std::size_t size_of(Index value) {
   return static_cast<std::size_t>(value);
@@ -23,6 +24,12 @@ std::size_t size_of(Index value) {
 
 Index rounded_up(Index value, Index step) {
   return (value + step - 1) / step * step;
+}
+
+std::size_t slots_for(const Extent& extent, bool denominators) {
+  const Index cheap = extent.frames / (20 * extent.stacked() * (denominators ? 2 : 1));
+  const Index wanted = extent.frames / std::max(kFramesOfSlot, extent.time_shifts);
+  return size_of(std::clamp<Index>(std::min(wanted, std::max(cheap, kSlots)), 1, kMostSlots));
 }
 
 void add(const AlignedFloats& from, AlignedFloats& to) {
@@ -73,8 +80,7 @@ TileSweep::TileSweep(ConstMatrixView V, const Extent& extent, const Objective& o
       terms_(terms_of(objective.beta)),
       kernels_(kernels()),
       tile_kernels_(kernels_.height_for(extent.bins)),
-      slots_(size_of(
-          std::clamp<Index>(extent.frames / std::max(kFramesOfSlot, extent.time_shifts), 1, kMostSlots))),
+      slots_(slots_for(extent, has_denominator(terms_) && !linear())),
       shapes_(extent, kernels_),
       shapes_of_w_(extent, kernels_) {}
 
