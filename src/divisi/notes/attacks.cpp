@@ -11,6 +11,7 @@ constexpr double kCompression = 100.0;  // log10(1 + 100 V), V's loudest frames 
 constexpr double kLag_s = 0.02;         // over which a rise is measured
 constexpr double kLeast = 0.4;          // flux of an attack; between attacks it is mostly below 0.3
 constexpr double kAboveMedian = 1.5;    // of the half second around it
+constexpr double kBegun = 0.3;          // of the peak
 constexpr double kAlone_s = 0.03;       // no larger flux within
 constexpr double kAround_s = 0.25;
 
@@ -47,6 +48,13 @@ std::vector<double> flux_of(ConstMatrixView V, Index lag) {
   return flux;
 }
 
+// Where the rise to the peak at `t` begins: a soft attack is longer than a frame.
+Index beginning(const std::vector<double>& flux, Index t) {
+  const double enough = kBegun * flux[static_cast<std::size_t>(t)];
+  while (t > 0 && flux[static_cast<std::size_t>(t - 1)] >= enough) --t;
+  return t;
+}
+
 std::pair<Index, Index> around(Index t, Index reach, Index frames) {
   return {std::max<Index>(0, t - reach), std::min(frames, t + reach + 1)};
 }
@@ -68,7 +76,7 @@ std::vector<Index> find_attacks(ConstMatrixView V, double frame_s) {
     std::vector<double> near(flux.begin() + begin, flux.begin() + last);
     const auto middle = near.begin() + std::ssize(near) / 2;
     std::ranges::nth_element(near, middle);
-    if (value > kAboveMedian * *middle) attacks.push_back(t - lag / 2);
+    if (value > kAboveMedian * *middle) attacks.push_back(beginning(flux, t) - lag / 2);
   }
   return attacks;
 }

@@ -14,8 +14,10 @@ constexpr double kApart_s = 0.08;        // two onsets of one pitch are further 
 constexpr double kAfterAttack_s = 0.1;   // within which a struck note reaches its peak in the long window
 constexpr double kPromptReach_s = 0.06;  // likewise in the short one, and how far back its valley is
 constexpr double kLeastPrompt = 0.1;  // of the long window's level: below, the short one sees other pitches
-constexpr double kOwnRise = 0.22;  // share of the long window in which a sudden onset rises from 1/4 to 3/4
-constexpr double kPromptRelease = 0.2;  // of the short window's peak: there the note has ended
+constexpr double kOwnRise = 0.264;  // share of the long window in which a sudden onset rises from 1/4 to 3/4
+constexpr double kFade_db = 40.0;   // a second: no tone dies away faster by itself
+constexpr double kPromptRelease = 0.4;  // of what a fading tone would have: it has been released
+constexpr Index kReleased = 3;          // frames in which it is so
 
 std::size_t at(Index t) {
   return static_cast<std::size_t>(t);
@@ -126,7 +128,7 @@ class Voice {
     const auto begin = prompt_.begin();
     const auto now = begin + attack;
     const double before = *std::min_element(begin + std::max<Index>(0, attack - reach), now + 1);
-    const double after = *std::max_element(now, begin + std::min(frames(), attack + reach + 2));
+    const double after = *std::max_element(now, begin + std::min(frames(), attack + 2 * reach));
     return after >= options_.reattack_ratio * before && after >= kLeastPrompt * precise_[at(peak)];
   }
 
@@ -147,21 +149,28 @@ class Voice {
     return starts;
   }
 
+  // Where a note that is highest at `peak` ends: at `last` if not before. The long window goes on for half
+  // its length after a note, the short one tells a release from a tone that dies away by how fast it is.
+  [[nodiscard]] Index end_of(Index peak, Index last, double height) const {
+    const double fade = amplitude(-kFade_db * all_.frame_s);
+    double sustained = 0.0;
+    Index below = 0;
+    for (Index t = peak; t < last; ++t) {
+      if (precise_[at(t)] < amplitude(options_.release_db) * height) return t;
+      sustained = std::max(prompt_[at(t)], fade * sustained);
+      below = prompt_[at(t)] < kPromptRelease * sustained ? below + 1 : 0;
+      if (below == kReleased) return t - kReleased + 1;
+    }
+    return last;
+  }
+
   // The note from `start`, which ends at frame `last` if not before.
   [[nodiscard]] Event event_from(const Start& start, Index last, int midi) const {
     const auto first = static_cast<Index>(start.frame);
     last = std::max(last, first);
     const Index peak = std::clamp(start.peak, first, last);
     const double height = *std::max_element(precise_.begin() + first, precise_.begin() + peak + 1);
-    const Index prompt_end = std::min(last, first + in_frames(2.0 * kAfterAttack_s)) + 1;
-    const double prompt_height = *std::max_element(prompt_.begin() + first, prompt_.begin() + prompt_end);
-    Index end = peak;
-    while (end < last && precise_[at(end)] > amplitude(options_.release_db) * height) ++end;
-    // The long window goes on for half its length after a note; the short one knows better.
-    while (end > first + 3 && end < last && prompt_[at(end)] < kPromptRelease * prompt_height &&
-           precise_[at(end)] < 0.5 * height) {
-      --end;
-    }
+    const Index end = end_of(peak, last, height);
     Event event{.onset_s = start.frame * all_.frame_s,
                 .offset_s = static_cast<double>(end) * all_.frame_s,
                 .midi = midi,

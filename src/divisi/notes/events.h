@@ -11,9 +11,9 @@ namespace divisi {
 
 struct EventOptions {
   double threshold_db = -20.0;  ///< a note's peak, against the loudest of the recording
-  double release_db = -20.0;    ///< a note ends this far below its own peak
+  double release_db = -26.0;    ///< a note ends this far below its own peak
   double fall_ratio = 3.0;  ///< without an attack, a note begins again only after its level fell to a third
-  double reattack_ratio = 1.3;   ///< with one, after a rise by this factor in the short window
+  double reattack_ratio = 1.2;   ///< with one, after a rise by this factor in the short window
   double shortest_s = 0.05;      ///< a note lasts at least this long
   double overtone_ratio = 0.7;   ///< weaker than this share of a note a harmonic below or above: its overtone
   double neighbour_ratio = 0.5;  ///< likewise, one or two semitones beside: its side lobe
