@@ -83,16 +83,7 @@ void check(const Arguments& arguments) {
   }
   if (arguments.command == "evaluate") check_evaluate(arguments);
 }
-}  // namespace
-
-Arguments parse(int argc, const char* const* argv) {
-  Arguments arguments;
-  bool help = false;
-  bool version_wanted = false;
-  CLI::App app;
-  app.set_help_flag();
-  app.add_flag("-h,--help", help);
-  app.add_flag("-V,--version", version_wanted);
+void add_commands(CLI::App& app, Arguments& arguments, bool& help) {
   CLI::App& separate = *app.add_subcommand("separate");
   add_common(separate, arguments, help);
   add_progress(separate, arguments);
@@ -124,6 +115,19 @@ Arguments parse(int argc, const char* const* argv) {
   evaluate.add_flag("--csv", arguments.csv);
   add_parameters(evaluate, arguments.settings, kEvaluate);
   add_common(*app.add_subcommand("doctor"), arguments, help);
+}
+
+}  // namespace
+
+Arguments parse(int argc, const char* const* argv) {
+  Arguments arguments;
+  bool help = false;
+  bool version_wanted = false;
+  CLI::App app;
+  app.set_help_flag();
+  app.add_flag("-h,--help", help);
+  app.add_flag("-V,--version", version_wanted);
+  add_commands(app, arguments, help);
   app.require_subcommand(0, 1);
   // CLI11 takes a value in brackets for a list of its own and strips them; a path that begins otherwise is
   // the same path.

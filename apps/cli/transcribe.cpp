@@ -30,13 +30,15 @@ Json result_json(const TranscribeJob& job, const TranscribeResult& result) {
   return Json::object()
       .set("input", job.input.string())
       .set("notes", std::move(notes))
+      .set("tuning_hz", result.tuning_hz)
       .set("seconds", result.seconds)
       .set("warnings", Json(result.warnings))
       .set("files", std::move(files));
 }
 
 void print_result(const TranscribeJob& job, const TranscribeResult& result) {
-  std::printf("%s: %zu notes\n", job.input.c_str(), result.notes.size());
+  std::printf("%s: %zu notes, A4 = %s Hz\n", job.input.c_str(), result.notes.size(),
+              to_fixed(result.tuning_hz, 1).c_str());
   if (!result.notes.empty())
     std::printf("  %9s %9s  %-4s %8s %8s\n", "onset s", "lasts s", "note", "Hz", "velocity");
   for (const Note& note : result.notes) {

@@ -42,7 +42,7 @@ class Transcribe(ProgramTest):
         self.melody()
         listing = self.run_divisi("transcribe", "tune.wav").stdout.decode()
         self.assertIn("10 notes", listing)
-        self.assertIn("E4      329.6", listing)
+        self.assertRegex(listing, r"E4 +3(29|3[01])\.\d")
         self.assertEqual(self.files(""), ["true.csv", "tune.mid", "tune.wav"])
         for name in ("notes.csv", "notes.jams"):
             self.run_divisi("transcribe", "tune.wav", "-o", name, "-q")
@@ -50,7 +50,7 @@ class Transcribe(ProgramTest):
             score = self.score(name)
             self.assertGreater(score["onsets"]["f_measure"], 0.98, name)
             self.assertGreater(score["onsets_and_offsets"]["f_measure"], 0.85, name)
-        rows = list(csv.DictReader(open(self.work / "notes.csv", encoding="utf-8")))
+        rows = list(csv.DictReader((self.work / "notes.csv").read_text().splitlines()))
         self.assertEqual(list(rows[0]), ["onset_s", "duration_s", "midi", "velocity"])
         jams = json.loads((self.work / "notes.jams").read_text())
         self.assertEqual(jams["annotations"][0]["namespace"], "note_midi")

@@ -211,7 +211,7 @@ Notes find_notes(const Activations& activations, const EventOptions& options) {
                      .duration_s = event.offset_s - event.onset_s,
                      .midi = event.midi,
                      .velocity = std::clamp(static_cast<int>(std::lround(velocity)), 1, 127),
-                     .hz = hz_of_midi(event.midi)});
+                     .hz = hz_of_midi(event.midi + activations.tuning_cents / 100.0)});
   }
   sort_notes(notes);
   return notes;

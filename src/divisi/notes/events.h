@@ -28,6 +28,7 @@ struct Activations {
   std::vector<double> total;    ///< of all that sounds in each frame, in the unit of `precise`
   std::vector<Index> attacks;   ///< frames at which something is struck, rising
   std::vector<int> pitches;     ///< MIDI numbers of the rows
+  double tuning_cents = 0.0;    ///< by which A4 is higher than 440 Hz
   double frame_s = 0.01;        ///< from frame to frame; frame t is centred on t × frame_s
   double long_window_s = 0.18;  ///< length of the long window, whose blur of a slow onset is undone
 };

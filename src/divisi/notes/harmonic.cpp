@@ -29,6 +29,8 @@ void check(std::span<const double> frequencies_hz, double resolution_hz, const H
     throw InvalidInput("lowest_midi and highest_midi", "0..127, rising",
                        std::to_string(options.lowest_midi) + " and " + std::to_string(options.highest_midi));
   }
+  if (!(std::abs(options.tuning_cents) <= 100.0))
+    throw InvalidInput("tuning_cents", "-100..100", to_text(options.tuning_cents));
   if (options.harmonics < 1) throw InvalidInput("harmonics", "1 or more", std::to_string(options.harmonics));
   if (options.noise_shapes < 0) {
     throw InvalidInput("noise_shapes", "0 or more", std::to_string(options.noise_shapes));
@@ -93,7 +95,8 @@ HarmonicStart harmonic_start(std::span<const double> frequencies_hz, double reso
   const auto pitches = static_cast<Index>(start.pitches.size());
   start.W = Matrix(static_cast<Index>(frequencies_hz.size()), pitches + options.noise_shapes);
   for (Index k = 0; k < pitches; ++k) {
-    const double pitch_hz = hz_of_midi(start.pitches[static_cast<std::size_t>(k)]);
+    const double pitch_hz =
+        hz_of_midi(start.pitches[static_cast<std::size_t>(k)] + options.tuning_cents / 100.0);
     draw_comb(frequencies_hz, pitch_hz, resolution_hz, options, start.W.col(k));
   }
   for (int n = 0; n < options.noise_shapes; ++n)

@@ -13,6 +13,7 @@ namespace divisi {
 struct HarmonicOptions {
   int lowest_midi = 21;         ///< A0
   int highest_midi = 108;       ///< C8; pitches above four fifths of the highest frequency are left out
+  double tuning_cents = 0;      ///< by which A4 is higher than 440 Hz
   int harmonics = 30;           ///< of each comb, at most
   double decay = 0.85;          ///< harmonic h has the height h^−decay
   double tolerance_cents = 40;  ///< by which a harmonic may be out of tune and still be in its comb

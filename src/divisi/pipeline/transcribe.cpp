@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace divisi {
@@ -72,6 +73,10 @@ bool look(View& view, AudioSource& sound, int threads, const Observer& observer)
   return true;
 }
 
+constexpr double kTuningStep_cents = 10.0;
+constexpr int kTuningIterations = 10;
+constexpr Index kTuningFrames = 400;  // evenly taken from the whole
+
 // Every component equally loud at first, in each frame as loud as V.
 Matrix level_start(const Matrix& V, Index components) {
   Matrix H(components, V.cols());
@@ -83,20 +88,44 @@ Matrix level_start(const Matrix& V, Index components) {
   return H;
 }
 
-// Finds H. The pitches are the first rows; false: cancelled.
-bool listen(View& view, int rate_hz, const Settings& settings, std::vector<int>& pitches,
-            const Observer& observer) {
+HarmonicStart combs(const View& view, int rate_hz, double tuning_cents) {
   const double bin_hz = static_cast<double>(rate_hz) / static_cast<double>(view.spec.fft);
-  HarmonicStart start = harmonic_start(view.bands.frequencies_hz(), kLineBins * bin_hz);
-  pitches = start.pitches;
-  const Index components = start.W.cols();
-  Fit fit = nmf(view.V,
-                {.components = components,
-                 .beta = 1.0,
-                 .iterations = kIterations,
-                 .fix_w = true,
-                 .threads = settings.threads},
-                {.W = std::move(start.W), .H = level_start(view.V, components)}, observer);
+  return harmonic_start(view.bands.frequencies_hz(), kLineBins * bin_hz, {.tuning_cents = tuning_cents});
+}
+
+Fit explain(const Matrix& V, Matrix W, int iterations, int threads, const Observer& observer) {
+  const Index components = W.cols();
+  return nmf(
+      V, {.components = components, .beta = 1.0, .iterations = iterations, .fix_w = true, .threads = threads},
+      {.W = std::move(W), .H = level_start(V, components)}, observer);
+}
+
+// By how many cents A4 is higher than 440 Hz: with the right combs the cost is the lowest.
+double tuning_of(const View& view, int rate_hz, int threads, const Observer& observer) {
+  const Index frames = std::min(kTuningFrames, view.V.cols());
+  Matrix sample(view.V.rows(), frames);
+  for (Index t = 0; t < frames; ++t)
+    std::ranges::copy(view.V.col(t * view.V.cols() / frames), sample.col(t).begin());
+  double best_cents = 0.0;
+  double best_cost = std::numeric_limits<double>::infinity();
+  for (int step = -4; step <= 5; ++step) {
+    const double cents = kTuningStep_cents * step;
+    const Fit fit = explain(sample, combs(view, rate_hz, cents).W, kTuningIterations, threads,
+                            part_of(observer, 0.1 * (step + 4), 0.1 * (step + 5)));
+    if (fit.stop == Stop::kCancelled) break;
+    const double cost = fit.costs.back().cost;
+    if (cost >= best_cost) continue;
+    best_cost = cost;
+    best_cents = cents;
+  }
+  return best_cents;
+}
+
+// Finds H. The pitches are the first rows; false: cancelled.
+bool listen(View& view, HarmonicStart start, int threads, std::vector<int>& pitches,
+            const Observer& observer) {
+  pitches = std::move(start.pitches);
+  Fit fit = explain(view.V, std::move(start.W), kIterations, threads, observer);
   view.H = std::move(fit.factors.H);
   view.seconds = fit.seconds;
   return fit.stop != Stop::kCancelled;
@@ -126,11 +155,15 @@ Transcription transcribe(AudioSource& recording, const Settings& settings, const
   if (result.cancelled || is_silent(precise.V)) return result;
 
   Activations found;
-  result.cancelled = !listen(precise, rate_hz, settings, found.pitches, part_of(observer, 0.0, 0.6));
+  found.tuning_cents = tuning_of(precise, rate_hz, settings.threads, part_of(observer, 0.0, 0.2));
+  const auto hear = [&](View& view, std::vector<int>& pitches, double begin, double end) {
+    return listen(view, combs(view, rate_hz, found.tuning_cents), settings.threads, pitches,
+                  part_of(observer, begin, end));
+  };
   std::vector<int> pitches;
-  result.cancelled =
-      result.cancelled || !listen(prompt, rate_hz, settings, pitches, part_of(observer, 0.6, 1.0));
+  result.cancelled = !hear(precise, found.pitches, 0.2, 0.7) || !hear(prompt, pitches, 0.7, 1.0);
   if (result.cancelled) return result;
+  result.tuning_hz = hz_of_midi(69.0 + found.tuning_cents / 100.0);
   found.pitches.resize(std::min(found.pitches.size(), pitches.size()));
   const auto rows = static_cast<Index>(found.pitches.size());
   found.frame_s = static_cast<double>(precise.spec.hop) / rate_hz;

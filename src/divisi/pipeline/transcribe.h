@@ -15,15 +15,17 @@
 namespace divisi {
 
 struct Transcription {
-  Notes notes;  ///< sorted, from the start of what was read
+  Notes notes;               ///< sorted, from the start of what was read
+  double tuning_hz = 440.0;  ///< of A4, as the recording has it: one of ten, 10 cents apart
   bool cancelled = false;
   double seconds = 0.0;  ///< of the iterations alone
 };
 
 /// The notes of a recording by NMF with the Kullback–Leibler divergence of two magnitude spectrograms, a long
 /// window's and a short one's. W holds combs and noise shapes (notes/harmonic.h) and stays as it is, only H
-/// is found; notes/events.h makes notes of it. Cancelled by the observer: nothing but that. Throws
-/// InvalidInput where the settings do not fit the recording.
+/// is found; notes/events.h makes notes of it. The combs' tuning is the one with which a sample of the frames
+/// is explained best. Cancelled by the observer: nothing but that. Throws InvalidInput where the settings do
+/// not fit the recording.
 Transcription transcribe(AudioSource& recording, const Settings& settings, const Observer& observer = {});
 
 struct TranscribeJob {
@@ -36,7 +38,8 @@ struct TranscribeJob {
 
 struct TranscribeResult {
   bool cancelled = false;
-  Notes notes;  ///< times from the start of the file, whatever the stretch that was read
+  Notes notes;               ///< times from the start of the file, whatever the stretch that was read
+  double tuning_hz = 440.0;  ///< of A4
   double seconds = 0.0;
   std::vector<std::string> warnings;         ///< a sentence each
   std::vector<std::filesystem::path> files;  ///< that were written: the notes, the report

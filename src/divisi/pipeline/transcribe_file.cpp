@@ -50,6 +50,7 @@ std::string report_of(const TranscribeJob& job, const TranscribeResult& result, 
   RollPage page{.title = track_name(job.input),
                 .facts = {{"Length", to_fixed(duration_s, 2) + " s"},
                           {"Rate", std::to_string(rate_hz) + " Hz"},
+                          {"Tuning", "A4 = " + to_fixed(result.tuning_hz, 1) + " Hz"},
                           {"Notes", std::to_string(result.notes.size())}},
                 .warnings = result.warnings,
                 .start_s = start_s,
@@ -95,7 +96,8 @@ TranscribeResult transcribe_file(const TranscribeJob& job, const Observer& obser
   if (found.cancelled) return {.cancelled = true};
 
   const double duration_s = static_cast<double>(facts.frames) / facts.rate_hz;
-  TranscribeResult result{.notes = std::move(found.notes), .seconds = found.seconds};
+  TranscribeResult result{
+      .notes = std::move(found.notes), .tuning_hz = found.tuning_hz, .seconds = found.seconds};
   for (Note& note : result.notes) {
     note.onset_s = std::min(note.onset_s, duration_s);
     note.duration_s = std::min(note.duration_s, duration_s - note.onset_s);

@@ -54,6 +54,18 @@ TEST(Transcribe, FindsAMelodyWithItsRepeatedNotesAtEveryRate) {
   }
 }
 
+TEST(Transcribe, HearsHowTheInstrumentIsTuned) {
+  for (const double cents : {-30.0, 40.0}) {
+    Notes tuned = melody();
+    for (Note& n : tuned) n.hz = hz_of_midi(n.midi + cents / 100.0);
+    const Audio audio = played(tuned, 22050, 4.6);
+    MemorySource source(audio);
+    const Transcription found = transcribe(source, {});
+    EXPECT_NEAR(1200.0 * std::log2(found.tuning_hz / 440.0), cents, 10.5);
+    EXPECT_GT(score_notes(tuned, found.notes, false, {.pitch_cents = 15.0}).f_measure, 0.98) << cents;
+  }
+}
+
 TEST(Transcribe, FindsChords) {
   Notes chords;
   for (const auto& [onset, root] : {std::pair{0.2, 48}, {1.2, 53}, {2.2, 55}}) {
