@@ -58,7 +58,8 @@ int transcribe_command(const Arguments& arguments) {
                           .output = arguments.output.empty() ? track_name(input) + ".mid" : arguments.output,
                           .temporary_folder = temporary_folder(),
                           .settings = arguments.settings,
-                          .replace = arguments.force || !arguments.output.empty()};
+                          .replace = arguments.force,
+                          .replace_notes = !arguments.output.empty()};
   ProgressDisplay display(arguments.quiet ? "none" : arguments.progress);
   const TranscribeResult result = transcribe_file(job, display.observer(track_name(input)));
   display.clear();

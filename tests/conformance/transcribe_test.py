@@ -94,6 +94,11 @@ class Transcribe(ProgramTest):
         self.run_divisi("transcribe", "tune.wav", "--force")
         self.run_divisi("transcribe", "tune.wav", "-o", "tune.mid")
         self.assertGreater(self.score("tune.mid")["onsets"]["f_measure"], 0.98)
+        (self.work / "tune.html").write_text("mine")
+        self.assert_one_error(self.run_divisi("transcribe", "tune.wav", "-o", "tune.mid", "--report", expect=4), "tune.html")
+        self.assertEqual((self.work / "tune.html").read_text(), "mine")
+        for force in (["--force"], []):
+            self.run_divisi("transcribe", "tune.wav", "-o", "tune.mid", "--report", *force)
         self.write("odd.csv", numpy.zeros(100), 8000, format="WAV")
         self.assert_one_error(self.run_divisi("transcribe", "odd.csv", "-o", "odd.csv", expect=4), "recording")
 

@@ -33,7 +33,8 @@ struct TranscribeJob {
   std::filesystem::path output;            ///< .mid, .jams or .csv
   std::filesystem::path temporary_folder;  ///< for standard input and for what ffmpeg decodes
   Settings settings;
-  bool replace = false;  ///< files that are already there
+  bool replace = false;        ///< files that are already there
+  bool replace_notes = false;  ///< `output` only: somebody has named it
 };
 
 struct TranscribeResult {

@@ -11,6 +11,7 @@
 #include "divisi/store/output_set.h"
 
 #include <algorithm>
+#include <fstream>
 
 namespace divisi {
 namespace {
@@ -23,11 +24,19 @@ fs::path report_path(const TranscribeJob& job) {
   return fs::path(job.output).replace_extension(".html");
 }
 
-void check_place(const TranscribeJob& job, const fs::path& path) {
+// A page that an earlier run has written.
+bool is_roll(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string head(1024, '\0');
+  file.read(head.data(), std::ssize(head));
+  return head.find(kRollTitle) != std::string::npos;
+}
+
+void check_place(const TranscribeJob& job, const fs::path& path, bool replace) {
   std::error_code ignored;
   if (fs::equivalent(path, job.input, ignored))
     throw Error(Fault::kOutput, path.string(), "a place that is not the recording's", "the recording");
-  if (!job.replace && fs::exists(path, ignored)) {
+  if (!replace && fs::exists(path, ignored)) {
     throw Error(Fault::kOutput, path.string(), "a free place (-o FILE or --force replaces what is there)",
                 "a file");
   }
@@ -73,12 +82,12 @@ std::string report_of(const TranscribeJob& job, const TranscribeResult& result, 
 
 TranscribeResult transcribe_file(const TranscribeJob& job, const Observer& observer) {
   const NoteFormat format = note_format(job.output);
-  check_place(job, job.output);
+  check_place(job, job.output, job.replace || job.replace_notes);
   OutputSet outputs;
   const fs::path notes_aside = outputs.aside(job.output);  // told before the work, if it cannot be written
   fs::path report_aside;
   if (job.settings.note_report) {
-    check_place(job, report_path(job));
+    check_place(job, report_path(job), job.replace || is_roll(report_path(job)));
     report_aside = outputs.aside(report_path(job));
   }
   const double start_s = job.settings.start_s.value_or(0.0);

@@ -3,10 +3,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace divisi {
+
+/// Stands near the beginning of every such page, and of no other.
+inline constexpr std::string_view kRollTitle = "<title>divisi notes</title>";
 
 struct RollNote {
   double onset_s = 0.0;

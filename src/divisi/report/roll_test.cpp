@@ -30,6 +30,7 @@ TEST(Roll, HasABarAndALineForEveryNote) {
   EXPECT_NE(text.find("<td>C4</td><td>261.6</td><td>10.50</td><td>1.00</td><td>127</td>"), std::string::npos);
   EXPECT_NE(text.find("12.0 s</text>"), std::string::npos);
   EXPECT_EQ(text, render_roll(page()));
+  EXPECT_LT(text.find(kRollTitle), 1000U);
 }
 
 TEST(Roll, ForeignTextStaysText) {
