@@ -8,12 +8,12 @@ namespace divisi {
 namespace {
 
 constexpr double kCompression = 100.0;  // log10(1 + 100 V), V's loudest frames at 1
-constexpr double kLag_s = 0.02;         // over which a rise is measured
+constexpr double kLagSeconds = 0.02;    // over which a rise is measured
 constexpr double kLeast = 0.4;          // flux of an attack; between attacks it is mostly below 0.3
 constexpr double kAboveMedian = 1.5;    // of the half second around it
 constexpr double kBegun = 0.3;          // of the peak
-constexpr double kAlone_s = 0.03;       // no larger flux within
-constexpr double kAround_s = 0.25;
+constexpr double kAloneSeconds = 0.03;  // no larger flux within
+constexpr double kAroundSeconds = 0.25;
 
 // The 95th percentile of the frames' largest values: a level that a single click does not move.
 double loud(ConstMatrixView V) {
@@ -63,16 +63,16 @@ std::pair<Index, Index> around(Index t, Index reach, Index frames) {
 
 std::vector<Index> find_attacks(ConstMatrixView V, double frame_s) {
   const auto in_frames = [&](double s) { return std::max<Index>(1, std::lround(s / frame_s)); };
-  const Index lag = in_frames(kLag_s);
+  const Index lag = in_frames(kLagSeconds);
   std::vector<Index> attacks;
   if (V.rows() == 0 || V.cols() <= lag) return attacks;
   const std::vector<double> flux = flux_of(V, lag);
   for (Index t = lag; t < V.cols(); ++t) {
     const double value = flux[static_cast<std::size_t>(t)];
     if (value < kLeast) continue;
-    const auto [first, end] = around(t, in_frames(kAlone_s), V.cols());
+    const auto [first, end] = around(t, in_frames(kAloneSeconds), V.cols());
     if (std::max_element(flux.begin() + first, flux.begin() + end) != flux.begin() + t) continue;
-    const auto [begin, last] = around(t, in_frames(kAround_s), V.cols());
+    const auto [begin, last] = around(t, in_frames(kAroundSeconds), V.cols());
     std::vector<double> near(flux.begin() + begin, flux.begin() + last);
     const auto middle = near.begin() + std::ssize(near) / 2;
     std::ranges::nth_element(near, middle);

@@ -8,8 +8,8 @@
 namespace divisi {
 namespace {
 
-constexpr double kTogether_s = 0.06;  // onsets this close are one attack
-constexpr double kInside = 0.7;       // share of an event that lies inside the other
+constexpr double kTogetherSeconds = 0.06;  // onsets this close are one attack
+constexpr double kInside = 0.7;            // share of an event that lies inside the other
 constexpr std::array<int, 7> kHarmonics{12, 19, 24, 28, 31, 34, 36};  // 2 … 8 times the frequency
 
 double ratio_for(int semitones, const EchoRatios& ratios) {
@@ -21,7 +21,7 @@ bool is_part_of(const Event& event, const Event& other, const EchoRatios& ratios
   const double overlap = std::min(event.offset_s, other.offset_s) - std::max(event.onset_s, other.onset_s);
   if (overlap <= 0.0) return false;
   const bool inside = overlap >= kInside * (event.offset_s - event.onset_s);
-  const bool together = std::abs(event.onset_s - other.onset_s) < kTogether_s;
+  const bool together = std::abs(event.onset_s - other.onset_s) < kTogetherSeconds;
   if (!inside && !together) return false;
   return event.strength < ratio_for(std::abs(event.midi - other.midi), ratios) * other.strength;
 }

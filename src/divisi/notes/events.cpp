@@ -9,13 +9,13 @@
 namespace divisi {
 namespace {
 
-constexpr double kNearAttack_s = 0.06;   // an onset this close to an attack is at the attack
-constexpr double kApart_s = 0.08;        // two onsets of one pitch are further apart
-constexpr double kAfterAttack_s = 0.1;   // within which a struck note reaches its peak in the long window
-constexpr double kPromptReach_s = 0.06;  // likewise in the short one, and how far back its valley is
+constexpr double kNearAttackSeconds = 0.06;  // an onset this close to an attack is at the attack
+constexpr double kApartSeconds = 0.08;       // two onsets of one pitch are further apart
+constexpr double kAfterAttackSeconds = 0.1;  // within which a struck note reaches its peak in the long window
+constexpr double kPromptReachSeconds = 0.06;  // likewise in the short one, and how far back its valley is
 constexpr double kLeastPrompt = 0.1;  // of the long window's level: below, the short one sees other pitches
 constexpr double kOwnRise = 0.264;  // share of the long window in which a sudden onset rises from 1/4 to 3/4
-constexpr double kFade_db = 40.0;   // a second: no tone dies away faster by itself
+constexpr double kFadeDb = 40.0;    // a second: no tone dies away faster by itself
 constexpr double kPromptRelease = 0.4;  // of what a fading tone would have: it has been released
 constexpr Index kReleased = 3;          // frames in which it is so
 
@@ -110,7 +110,7 @@ class Voice {
     const double length = crossing(rise, 0.75) - crossing(rise, 0.25);
     const double own = kOwnRise * all_.long_window_s / all_.frame_s;
     if (length > own) onset -= std::sqrt(length * length - own * own);
-    double best = static_cast<double>(in_frames(kNearAttack_s)) + 0.5;
+    double best = static_cast<double>(in_frames(kNearAttackSeconds)) + 0.5;
     double nearest = onset;
     for (const Index attack : all_.attacks) {
       const double distance = std::abs(static_cast<double>(attack) - onset);
@@ -124,7 +124,7 @@ class Voice {
   // Whether the pitch, already sounding, is struck again at `attack`.
   [[nodiscard]] bool is_reattack(Index attack, Index peak) const {
     if (precise_[at(attack)] < off_ || precise_[at(peak)] < on_) return false;
-    const Index reach = in_frames(kPromptReach_s);
+    const Index reach = in_frames(kPromptReachSeconds);
     const auto begin = prompt_.begin();
     const auto now = begin + attack;
     const double before = *std::min_element(begin + std::max<Index>(0, attack - reach), now + 1);
@@ -135,10 +135,10 @@ class Voice {
   [[nodiscard]] std::vector<Start> all_starts() const {
     std::vector<Start> starts;
     for (const Rise& rise : rises()) starts.push_back({onset_of(rise), rise.peak});
-    const auto apart = static_cast<double>(in_frames(kApart_s));
+    const auto apart = static_cast<double>(in_frames(kApartSeconds));
     for (const Index attack : all_.attacks) {
       const auto begin = precise_.begin() + attack;
-      const auto end = precise_.begin() + std::min(frames(), attack + in_frames(kAfterAttack_s));
+      const auto end = precise_.begin() + std::min(frames(), attack + in_frames(kAfterAttackSeconds));
       const Index peak = std::max_element(begin, end) - precise_.begin();
       const bool is_new = std::ranges::none_of(starts, [&](const Start& start) {
         return std::abs(start.frame - static_cast<double>(attack)) <= apart;
@@ -152,7 +152,7 @@ class Voice {
   // Where a note that is highest at `peak` ends: at `last` if not before. The long window goes on for half
   // its length after a note, the short one tells a release from a tone that dies away by how fast it is.
   [[nodiscard]] Index end_of(Index peak, Index last, double height) const {
-    const double fade = amplitude(-kFade_db * all_.frame_s);
+    const double fade = amplitude(-kFadeDb * all_.frame_s);
     double sustained = 0.0;
     Index below = 0;
     for (Index t = peak; t < last; ++t) {

@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint32_t kTicksPerQuarter = 960;
 constexpr std::uint32_t kMicrosecondsPerQuarter = 500000;
 constexpr double kTicksPerSecond = kTicksPerQuarter * 1e6 / kMicrosecondsPerQuarter;
-constexpr double kLongest_s = 86400.0;
+constexpr double kLongestSeconds = 86400.0;
 constexpr int kDrumChannel = 9;  // of 0..15
 
 // ---- writing
@@ -40,7 +40,7 @@ void check(const Note& note) {
   if (note.midi < 0 || note.midi > 127) throw InvalidInput("midi", "0..127", std::to_string(note.midi));
   if (note.velocity < 1 || note.velocity > 127)
     throw InvalidInput("velocity", "1..127", std::to_string(note.velocity));
-  if (!(note.onset_s >= 0.0) || !(note.duration_s >= 0.0) || !(note.offset_s() <= kLongest_s)) {
+  if (!(note.onset_s >= 0.0) || !(note.duration_s >= 0.0) || !(note.offset_s() <= kLongestSeconds)) {
     throw InvalidInput("onset_s and duration_s", "times from 0 to a day",
                        to_text(note.onset_s) + " and " + to_text(note.duration_s));
   }
@@ -60,7 +60,7 @@ std::uint32_t tick_of(double seconds) {
 std::vector<Message> messages_of(const Notes& sorted) {
   std::vector<Message> messages;
   std::array<std::uint32_t, 128> next{};  // where a pitch begins again, seen from the end
-  next.fill(tick_of(kLongest_s) + 1);
+  next.fill(tick_of(kLongestSeconds) + 1);
   for (auto note = sorted.rbegin(); note != sorted.rend(); ++note) {
     const std::uint32_t begin = tick_of(note->onset_s);
     auto& limit = next[static_cast<std::size_t>(note->midi)];

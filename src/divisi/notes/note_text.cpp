@@ -13,7 +13,7 @@ namespace divisi {
 namespace {
 
 constexpr int kUnknownVelocity = 64;
-constexpr double kLongest_s = 1e7;
+constexpr double kLongestSeconds = 1e7;
 
 // What a file says of one note, checked.
 class Checker {
@@ -21,8 +21,8 @@ class Checker {
   Checker(std::string_view file, std::string place) : file_(file), place_(std::move(place)) {}
 
   [[nodiscard]] Note note(double onset_s, double duration_s, double midi, double velocity) const {
-    if (!(onset_s >= 0.0 && onset_s <= kLongest_s)) fail("an onset of 0 s or later", to_text(onset_s));
-    if (!(duration_s >= 0.0 && duration_s <= kLongest_s))
+    if (!(onset_s >= 0.0 && onset_s <= kLongestSeconds)) fail("an onset of 0 s or later", to_text(onset_s));
+    if (!(duration_s >= 0.0 && duration_s <= kLongestSeconds))
       fail("a duration of 0 s or more", to_text(duration_s));
     if (!(midi >= 0.0 && midi <= 127.0)) fail("a pitch of 0..127", to_text(midi));
     if (!(velocity >= 0.0 && velocity <= 127.0)) fail("a velocity of 0..127", to_text(velocity));

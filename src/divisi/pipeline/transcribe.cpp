@@ -20,9 +20,9 @@ namespace divisi {
 namespace {
 
 constexpr int kHighestRate = 22050;  // harmonics above 8 kHz tell pitches no better apart
-constexpr double kLongWindow_s = 0.186;
-constexpr double kShortWindow_s = 0.0465;
-constexpr double kHop_s = 0.01;
+constexpr double kLongWindowSeconds = 0.186;
+constexpr double kShortWindowSeconds = 0.0465;
+constexpr double kHopSeconds = 0.01;
 constexpr int kIterations = 40;    // 20 to 100 find the same notes
 constexpr double kLineBins = 2.0;  // half the main lobe of a Hann window
 constexpr Index kBlock = 256;      // frames
@@ -49,7 +49,8 @@ struct View {
   double seconds = 0.0;
 
   View(int rate_hz, double window_s, double bands_per_semitone)
-      : spec{.fft = fast_size(window_s * rate_hz), .hop = std::max<Index>(1, std::lround(kHop_s * rate_hz))},
+      : spec{.fft = fast_size(window_s * rate_hz),
+             .hop = std::max<Index>(1, std::lround(kHopSeconds * rate_hz))},
         bands(spec.bins(), static_cast<double>(rate_hz) / static_cast<double>(spec.fft), bands_per_semitone) {
     spec.hop = std::min(spec.hop, spec.fft / 4);
   }
@@ -73,7 +74,7 @@ bool look(View& view, AudioSource& sound, int threads, const Observer& observer)
   return true;
 }
 
-constexpr double kTuningStep_cents = 10.0;
+constexpr double kTuningStepCents = 10.0;
 constexpr int kTuningIterations = 10;
 constexpr Index kTuningFrames = 400;  // evenly taken from the whole
 
@@ -109,7 +110,7 @@ double tuning_of(const View& view, int rate_hz, int threads, const Observer& obs
   double best_cents = 0.0;
   double best_cost = std::numeric_limits<double>::infinity();
   for (int step = -4; step <= 5; ++step) {
-    const double cents = kTuningStep_cents * step;
+    const double cents = kTuningStepCents * step;
     const Fit fit = explain(sample, combs(view, rate_hz, cents).W, kTuningIterations, threads,
                             part_of(observer, 0.1 * (step + 4), 0.1 * (step + 5)));
     if (fit.stop == Stop::kCancelled) break;
@@ -146,8 +147,8 @@ bool is_silent(const Matrix& V) {
 Transcription transcribe(AudioSource& recording, const Settings& settings, const Observer& observer) {
   const int rate_hz = settings.rate_hz.value_or(std::min(recording.rate_hz(), kHighestRate));
   AnalysisSource analysis(recording, rate_hz);
-  View precise(rate_hz, kLongWindow_s, 5.0);
-  View prompt(rate_hz, kShortWindow_s, 2.0);
+  View precise(rate_hz, kLongWindowSeconds, 5.0);
+  View prompt(rate_hz, kShortWindowSeconds, 2.0);
   prompt.spec.hop = precise.spec.hop = std::min(prompt.spec.hop, precise.spec.hop);
   Transcription result;
   result.cancelled = !look(precise, analysis.get(), settings.threads, part_of(observer, 0.0, 0.5)) ||

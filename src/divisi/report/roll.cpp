@@ -80,13 +80,13 @@ class Roll {
 
   [[nodiscard]] std::string svg() const {
     const double height = (high_ - low_ + 1) * kRow;
-    std::string text = "<svg role=\"img\" aria-label=\"Piano roll\" width=\"" + px(kGutter + width_ + 20.0) +
-                       "\" height=\"" + px(height + kFoot) + "\">\n" + rows();
+    std::string text = "<svg role='img' aria-label='Piano roll' width='" + px(kGutter + width_ + 20.0) +
+                       "' height='" + px(height + kFoot) + "'>\n" + rows();
     for (double second = std::ceil(page_.start_s / step()) * step(); second <= page_.end_s;
          second += step()) {
-      text += "<line class=\"grid\" x1=\"" + px(x(second)) + "\" x2=\"" + px(x(second)) +
-              "\" y1=\"0\" y2=\"" + px(height) + "\"/><text text-anchor=\"middle\" x=\"" + px(x(second)) +
-              "\" y=\"" + px(height + 16.0) + "\">" + to_fixed(second, step() < 1.0 ? 1 : 0) + " s</text>\n";
+      text += "<line class='grid' x1='" + px(x(second)) + "' x2='" + px(x(second)) + "' y1='0' y2='" +
+              px(height) + "'/><text text-anchor='middle' x='" + px(x(second)) + "' y='" + px(height + 16.0) +
+              "'>" + to_fixed(second, step() < 1.0 ? 1 : 0) + " s</text>\n";
     }
     for (const RollNote& note : page_.notes) text += bar(note);
     return text + "</svg>\n";
@@ -108,15 +108,15 @@ class Roll {
     std::string text;
     for (int midi = low_; midi <= high_; ++midi) {
       if (is_black(midi)) {
-        text += "<rect class=\"black\" x=\"" + px(kGutter) + "\" y=\"" + px(y(midi)) + "\" width=\"" +
-                px(width_) + "\" height=\"" + px(kRow) + "\"/>";
+        text += "<rect class='black' x='" + px(kGutter) + "' y='" + px(y(midi)) + "' width='" + px(width_) +
+                "' height='" + px(kRow) + "'/>";
       }
       if (midi % 12 != 0 && midi % 12 != 5) continue;  // below C and F no black key separates the rows
       const double line = y(midi) + kRow;
-      text += "<line class=\"grid\" x1=\"" + px(kGutter) + "\" x2=\"" + px(kGutter + width_) + "\" y1=\"" +
-              px(line) + "\" y2=\"" + px(line) + "\"/>";
+      text += "<line class='grid' x1='" + px(kGutter) + "' x2='" + px(kGutter + width_) + "' y1='" +
+              px(line) + "' y2='" + px(line) + "'/>";
       if (midi % 12 == 0) {
-        text += "<text text-anchor=\"end\" x=\"" + px(kGutter - 8.0) + "\" y=\"" + px(line - 1.0) + "\">C" +
+        text += "<text text-anchor='end' x='" + px(kGutter - 8.0) + "' y='" + px(line - 1.0) + "'>C" +
                 std::to_string(midi / 12 - 1) + "</text>\n";
       }
     }
@@ -125,9 +125,9 @@ class Roll {
 
   [[nodiscard]] std::string bar(const RollNote& note) const {
     const double length = std::max(2.0, note.duration_s / span_ * width_ - 1.0);
-    return "<rect class=\"note\" rx=\"2\" x=\"" + px(x(note.onset_s)) + "\" y=\"" + px(y(note.midi) + 1.0) +
-           "\" width=\"" + px(length) + "\" height=\"" + px(kRow - 2.0) + "\" opacity=\"" +
-           to_fixed(0.35 + 0.65 * note.velocity / 127.0, 2) + "\"><title>" + for_html(note.name) + ", " +
+    return "<rect class='note' rx='2' x='" + px(x(note.onset_s)) + "' y='" + px(y(note.midi) + 1.0) +
+           "' width='" + px(length) + "' height='" + px(kRow - 2.0) + "' opacity='" +
+           to_fixed(0.35 + 0.65 * note.velocity / 127.0, 2) + "'><title>" + for_html(note.name) + ", " +
            to_fixed(note.onset_s, 2) + " s</title></rect>\n";
   }
 
@@ -168,6 +168,9 @@ std::string for_html(const std::string& text) {
       case '"':
         safe += "&quot;";
         break;
+      case '\'':
+        safe += "&#39;";
+        break;
       default:
         safe += c;
     }
@@ -181,11 +184,11 @@ std::string render_roll(const RollPage& page) {
   for (const auto& [name, value] : page.facts)
     text += "<div><dt>" + for_html(name) + "</dt><dd>" + for_html(value) + "</dd></div>";
   text += "</dl>\n";
-  for (const auto& warning : page.warnings) text += "<p class=\"warning\">" + for_html(warning) + "</p>\n";
-  text += "<h2>Piano roll</h2>\n<div class=\"card\">";
+  for (const auto& warning : page.warnings) text += "<p class='warning'>" + for_html(warning) + "</p>\n";
+  text += "<h2>Piano roll</h2>\n<div class='card'>";
   text += page.notes.empty() ? "<p>No note was found.</p>" : Roll(page).svg();
-  text += "</div>\n<h2>Notes</h2>\n<div class=\"card\">" + table_of(page.notes) + "</div>\n";
-  text += "<h2>To repeat it</h2>\n<div class=\"card\"><pre><code>" + for_html(page.command) +
+  text += "</div>\n<h2>Notes</h2>\n<div class='card'>" + table_of(page.notes) + "</div>\n";
+  text += "<h2>To repeat it</h2>\n<div class='card'><pre><code>" + for_html(page.command) +
           "</code></pre></div>\n<footer>divisi " + for_html(page.version) + "</footer>\n</body>\n</html>\n";
   return text;
 }

@@ -25,7 +25,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 TEST(Roll, HasABarAndALineForEveryNote) {
   const std::string text = render_roll(page());
-  EXPECT_EQ(count(text, "class=\"note\""), 2U);
+  EXPECT_EQ(count(text, "class='note'"), 2U);
   EXPECT_EQ(count(text, "<tr><td>"), 2U);
   EXPECT_NE(text.find("<td>C4</td><td>261.6</td><td>10.50</td><td>1.00</td><td>127</td>"), std::string::npos);
   EXPECT_NE(text.find("12.0 s</text>"), std::string::npos);
@@ -51,7 +51,7 @@ TEST(Roll, NoNotesAndNoLengthStillMakeAPage) {
   EXPECT_NE(render_roll(empty).find("No note was found."), std::string::npos);
   RollPage instant = page();
   instant.end_s = instant.start_s;
-  EXPECT_EQ(count(render_roll(instant), "class=\"note\""), 2U);
+  EXPECT_EQ(count(render_roll(instant), "class='note'"), 2U);
 }
 
 }  // namespace
