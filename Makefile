@@ -43,6 +43,9 @@ bench: release ## what evaluating costs: docs/evaluate.md
 quality: release ## make quality DATA=folder: scores of the defaults on every case of it: docs/quality.md
 	@/usr/bin/python3 bench/quality.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
 
+notes: release ## make notes DATA=folder: how many notes are found on every case of it
+	@/usr/bin/python3 bench/notes.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
+
 install: release ## program, library, headers: into PREFIX (/usr/local), under DESTDIR
 	@cmake --install build/release --prefix '$(PREFIX)'
 

@@ -20,6 +20,7 @@ constexpr std::string_view kLook = "How to look at it";
 constexpr std::string_view kFactor = "How to factorize";
 constexpr std::string_view kCut = "How to cut";
 constexpr std::string_view kWrite = "What to write";
+constexpr std::string_view kNotes = "What is a note";
 constexpr std::string_view kScore = "How to score";
 constexpr std::string_view kWork = "How to work";
 using S = Settings;
@@ -32,8 +33,10 @@ const std::array kTable{
               &S::group},
     Parameter{"names", "A,B", kFind, "names of the stems", "1,2,...", &S::names},
 
-    Parameter{"start", "T", kLook, "begin here, seconds or mm:ss", "0", &S::start_s, kSeparate, 0, 1e9},
-    Parameter{"end", "T", kLook, "end here, seconds or mm:ss", "the end", &S::end_s, kSeparate, 0, 1e9},
+    Parameter{"start", "T", kLook, "begin here, seconds or mm:ss", "0", &S::start_s, kSeparate | kTranscribe,
+              0, 1e9},
+    Parameter{"end", "T", kLook, "end here, seconds or mm:ss", "the end", &S::end_s, kSeparate | kTranscribe,
+              0, 1e9},
     Parameter{"rate", "HZ", kLook, "analyse at this rate; stems keep the file's", "the file's", &S::rate_hz,
               kSeparate, 100, 1e6},
     Parameter{"fft", "N", kLook, "samples in a frame", "", &S::fft, kSeparate, 2, 1 << 20},
@@ -78,6 +81,13 @@ const std::array kTable{
     Parameter{"report", "", kWrite, "write report.html", "", &S::report},
     Parameter{"factors", "", kWrite, "write factors.npz for numpy.load", "", &S::factors},
 
+    Parameter{"rate", "HZ", kLook, "analyse at this rate", "the file's, at most 22050", &S::rate_hz,
+              kTranscribe, 1000, 1e6},
+    Parameter{"threshold", "DB", kNotes, "quietest note, against the loudest", "", &S::threshold_db,
+              kTranscribe, -60, 0},
+    Parameter{"report", "", kNotes, "write a page with the piano roll beside the notes", "", &S::note_report,
+              kTranscribe},
+
     Parameter{"metric", "v3|images|v4|sisdr|snr", kScore,
               "BSS Eval 3 (sources; stereo: images), images, museval's v4, SI-SDR, SNR", "", &S::metric,
               kEvaluate},
@@ -87,7 +97,7 @@ const std::array kTable{
               0.01, 1e6},
 
     Parameter{"threads", "N", kWork, "0: all; results do not depend on it", "", &S::threads,
-              kSeparate | kFactorize | kEvaluate, 0, 1024},
+              kSeparate | kFactorize | kEvaluate | kTranscribe, 0, 1024},
 };
 
 std::string range_of(const Parameter& p, bool whole) {

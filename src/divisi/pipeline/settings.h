@@ -59,6 +59,10 @@ struct Settings {
   bool report = true;
   bool factors = false;
 
+  // What is a note (transcribe).
+  double threshold_db = -20.0;  ///< quietest note, against the loudest
+  bool note_report = false;     ///< a page with the piano roll beside the notes
+
   // How to score (evaluate).
   Metric metric = Metric::kV3;
   std::optional<double> score_window_s;  ///< score in windows of this length; nothing: the whole file
