@@ -119,7 +119,7 @@ class Loop {
     const auto& costs = found_.costs;
     if (costs.size() < 2 || iteration % options_.check_every != 0) return false;
     const double now = costs.back().cost;
-    return costs[costs.size() - 2].cost - now < options_.tolerance * (costs.front().cost - now);
+    return costs[costs.size() - 2].cost - now <= options_.tolerance * (costs.front().cost - now);
   }
 
   Sweep& sweep_;

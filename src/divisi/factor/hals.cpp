@@ -6,6 +6,7 @@
 #include "divisi/factor/penalty.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace divisi {
 namespace {
@@ -23,7 +24,7 @@ class ColumnRule {
       : objective_(sweep.objective()),
         fixed_(fixed),
         gram_(gram(state.W)),
-        norms_(PenaltyParts(sweep.extent(), state.W).norm) {
+        norms_(objective_.penalized() ? PenaltyParts(sweep.extent(), state.W).norm : std::vector<double>()) {
     if (objective_.smoothness > 0.0) before_ = state.H;
   }
 
@@ -48,7 +49,7 @@ class ColumnRule {
         kernels().subtract_combination(gram_.col(k).data(), h.col(0).data(), frames, components, error.data(),
                                        frames);
         auto row = h.col(k);
-        const float pull = smoothness_of(k);
+        const float pull = objective_.penalized() ? smoothness_of(k) : 0.0F;
         for (std::size_t j = 0; j < row.size(); ++j) {
           const float more = pull * static_cast<float>(neighbours[j]);
           row[j] = std::max(row[j] + (error[j] - more * row[j]) / (curvature + more), kFloor);
@@ -98,18 +99,18 @@ class ColumnRule {
 void update_shapes(const Sweep& sweep, const Fixed& fixed, const Matrix& target, State& state) {
   const Objective& objective = sweep.objective();
   const Matrix gram = gram_of_rows(state.H);
-  PenaltyParts parts(sweep.extent(), state.W);
-  if (objective.penalized()) parts.measure(sweep.extent(), state.H);
+  std::optional<PenaltyParts> parts;
+  if (objective.penalized()) parts.emplace(sweep.extent(), state.W).measure(sweep.extent(), state.H);
   std::vector<float> error(static_cast<std::size_t>(state.W.rows()));
   for (int inner = 0; inner < kInnerSweeps; ++inner) {
     for (Index k = 0; k < state.W.cols(); ++k) {
       const float curvature = gram(k, k);
       if (is_fixed(fixed.w, k) || curvature < kDead) continue;
       float slope = 0.0F;
-      if (objective.penalized()) {
+      if (parts) {
         const auto c = static_cast<std::size_t>(k);
-        slope = static_cast<float>(objective.sparsity * parts.level[c] / std::max(parts.norm[c], 1e-30) +
-                                   2.0 * objective.smoothness * parts.change[c]);
+        slope = static_cast<float>(objective.sparsity * parts->level[c] / std::max(parts->norm[c], 1e-30) +
+                                   2.0 * objective.smoothness * parts->change[c]);
       }
       std::ranges::copy(target.col(k), error.begin());
       kernels().subtract_combination(gram.col(k).data(), state.W.values().data(), state.W.rows(),

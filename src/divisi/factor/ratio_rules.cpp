@@ -5,6 +5,7 @@
 #include "divisi/factor/gram.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace divisi {
 namespace {
@@ -91,17 +92,17 @@ void RatioRules::shapes(const ShapeSums& sums, const Activations& H, Matrix& W) 
     denominator = Matrix(W.rows(), W.cols());
     multiply(W, gram_of_rows(H), denominator);
   }
-  PenaltyParts parts(extent, W);
-  if (objective.penalized()) parts.measure(extent, H);
+  std::optional<PenaltyParts> parts;
+  if (objective.penalized()) parts.emplace(extent, W).measure(extent, H);
   for (Index column = 0; column < extent.shapes(); ++column) {
     const auto k = static_cast<std::size_t>(column % extent.components);
     if (!fixed_.w.empty() && fixed_.w[k]) continue;
     const auto w = W.col(column);
     const auto bottom = denominator.col(column);
-    if (objective.penalized()) {
+    if (parts) {
       const auto slope =
-          static_cast<float>(objective.sparsity * parts.level[k] / std::max(parts.norm[k], 1e-30) +
-                             2.0 * objective.smoothness * parts.change[k]);
+          static_cast<float>(objective.sparsity * parts->level[k] / std::max(parts->norm[k], 1e-30) +
+                             2.0 * objective.smoothness * parts->change[k]);
       for (std::size_t i = 0; i < w.size(); ++i) bottom[i] += slope * w[i];
     }
     kernels().multiply_by_ratio(w.data(), sums.numerator.col(column).data(), bottom.data(), exponent_,

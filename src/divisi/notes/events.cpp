@@ -41,7 +41,7 @@ struct Rise {
 // The notes of one pitch.
 class Voice {
  public:
-  Voice(const Activations& all, Index row, double loudest, const EventOptions& options)
+  Voice(const PitchActivations& all, Index row, double loudest, const EventOptions& options)
       : all_(all),
         options_(options),
         on_(loudest * amplitude(options.threshold_db)),
@@ -180,7 +180,7 @@ class Voice {
     return event;
   }
 
-  const Activations& all_;
+  const PitchActivations& all_;
   const EventOptions& options_;
   double on_;
   double off_;
@@ -190,7 +190,7 @@ class Voice {
 
 }  // namespace
 
-Notes find_notes(const Activations& activations, const EventOptions& options) {
+Notes find_notes(const PitchActivations& activations, const EventOptions& options) {
   double loudest = 0.0;
   for (const float h : activations.precise.values()) loudest = std::max(loudest, static_cast<double>(h));
   Notes notes;

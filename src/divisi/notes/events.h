@@ -22,7 +22,7 @@ struct EventOptions {
 };
 
 /// How much of each pitch sounds when.
-struct Activations {
+struct PitchActivations {
   Matrix precise;               ///< pitches × frames: of a long window, which tells pitches apart
   Matrix prompt;                ///< likewise, of a short window, which tells moments apart
   std::vector<double> total;    ///< of all that sounds in each frame, in the unit of `precise`
@@ -38,6 +38,6 @@ struct Activations {
 /// has fallen by release_db; an attack nearby is taken for the onset, and an attack in the middle of a note
 /// at which its level rises begins another one. What is explained as part of a stronger note is dropped.
 /// Velocity is 127 × √(peak / loudest peak). Multiplying all activations by a number changes nothing.
-Notes find_notes(const Activations& activations, const EventOptions& options = {});
+Notes find_notes(const PitchActivations& activations, const EventOptions& options = {});
 
 }  // namespace divisi

@@ -18,16 +18,16 @@ namespace {
 
 constexpr Index kFrames = 400;
 
-// Activations of two octaves from C4, silent.
-Activations silence() {
-  Activations all{.precise = Matrix(24, kFrames), .prompt = Matrix(24, kFrames), .long_window_s = 0.18};
+// PitchActivations of two octaves from C4, silent.
+PitchActivations silence() {
+  PitchActivations all{.precise = Matrix(24, kFrames), .prompt = Matrix(24, kFrames), .long_window_s = 0.18};
   all.total.assign(kFrames, 1e-6);
   for (int row = 0; row < 24; ++row) all.pitches.push_back(60 + row);
   return all;
 }
 
 // A note as the two windows see it: the long one blurs its ends by 5 frames, the short one by 2.
-void play(Activations& all, Index row, double onset_s, double offset_s, float level) {
+void play(PitchActivations& all, Index row, double onset_s, double offset_s, float level) {
   const auto blurred = [](double t, double edge, double reach) {
     return std::clamp(0.5 + 0.5 * (t - edge) / reach, 0.0, 1.0);
   };
@@ -44,7 +44,7 @@ void play(Activations& all, Index row, double onset_s, double offset_s, float le
 }
 
 TEST(Events, ANoteBeginsAndEndsWhereItSounds) {
-  Activations all = silence();
+  PitchActivations all = silence();
   play(all, 9, 0.5, 1.5, 1.0F);
   const Notes notes = find_notes(all);
   ASSERT_EQ(notes.size(), 1U);
@@ -56,7 +56,7 @@ TEST(Events, ANoteBeginsAndEndsWhereItSounds) {
 }
 
 TEST(Events, TheLevelOfAllMeansNothing) {
-  Activations all = silence();
+  PitchActivations all = silence();
   play(all, 3, 0.5, 1.0, 1.0F);
   play(all, 5, 1.2, 2.0, 0.3F);
   const Notes notes = find_notes(all);
@@ -72,7 +72,7 @@ TEST(Events, TheLevelOfAllMeansNothing) {
 }
 
 TEST(Events, AThresholdLeavesOutWhatIsQuieter) {
-  Activations all = silence();
+  PitchActivations all = silence();
   play(all, 3, 0.5, 1.0, 1.0F);
   play(all, 5, 1.2, 2.0, 0.05F);
   EXPECT_EQ(find_notes(all, {.threshold_db = -20.0}).size(), 1U);
@@ -80,7 +80,7 @@ TEST(Events, AThresholdLeavesOutWhatIsQuieter) {
 }
 
 TEST(Events, ASoundingPitchIsStruckAgainOnlyWithAnAttackAndARise) {
-  Activations all = silence();
+  PitchActivations all = silence();
   play(all, 3, 0.5, 3.0, 0.6F);
   play(all, 3, 1.5, 3.0, 0.6F);
   EXPECT_EQ(find_notes(all).size(), 1U);  // a swell
@@ -94,7 +94,7 @@ TEST(Events, ASoundingPitchIsStruckAgainOnlyWithAnAttackAndARise) {
 }
 
 TEST(Events, ASlowOnsetIsNotLate) {
-  Activations all = silence();
+  PitchActivations all = silence();
   for (Index t = 100; t < 300; ++t) {  // 200 ms from silence to full level
     const auto level = static_cast<float>(std::min(1.0, static_cast<double>(t - 100) / 20.0));
     all.precise(4, t) = all.prompt(4, t) = level;
@@ -106,7 +106,7 @@ TEST(Events, ASlowOnsetIsNotLate) {
 }
 
 TEST(Events, OvertonesAndSplatterAreNoNotes) {
-  Activations all = silence();
+  PitchActivations all = silence();
   play(all, 0, 0.5, 2.0, 1.0F);
   play(all, 12, 0.52, 2.0, 0.5F);  // an octave above, weaker
   play(all, 19, 0.5, 1.5, 0.5F);   // a twelfth
@@ -121,7 +121,7 @@ TEST(Events, OvertonesAndSplatterAreNoNotes) {
 }
 
 TEST(Events, WhatDrownsInNoiseIsNoNote) {
-  Activations all = silence();
+  PitchActivations all = silence();
   play(all, 0, 0.5, 2.0, 1.0F);
   for (double& total : all.total) total += 100.0;
   EXPECT_TRUE(find_notes(all).empty());

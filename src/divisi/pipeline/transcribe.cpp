@@ -155,7 +155,7 @@ Transcription transcribe(AudioSource& recording, const Settings& settings, const
                      !look(prompt, analysis.get(), settings.threads, part_of(observer, 0.5, 1.0));
   if (result.cancelled || is_silent(precise.V)) return result;
 
-  Activations found;
+  PitchActivations found;
   found.tuning_cents = tuning_of(precise, rate_hz, settings.threads, part_of(observer, 0.0, 0.2));
   const auto hear = [&](View& view, std::vector<int>& pitches, double begin, double end) {
     return listen(view, combs(view, rate_hz, found.tuning_cents), settings.threads, pitches,
