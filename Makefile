@@ -37,7 +37,9 @@ format: ## clang-format 14 on every source
 format-check: ## fails where `make format` would change something
 	@$(SOURCES) | xargs clang-format-14 --dry-run -Werror
 
-bench: release ## what evaluating costs: docs/evaluate.md
+bench: ## what the engine and evaluating cost, beside their peers: docs/performance.md, docs/evaluate.md
+	@cmake --preset release -DDIVISI_BENCH=ON && cmake --build --preset release
+	@/usr/bin/python3 bench/engine.py build/release/bench/engine/engine_bench --output docs/performance.md
 	@/usr/bin/python3 bench/evaluate.py build/release/divisi --output docs/evaluate.md
 
 quality: release ## make quality DATA=folder: scores of the defaults on every case of it: docs/quality.md
