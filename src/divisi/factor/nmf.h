@@ -12,8 +12,10 @@ namespace divisi {
 
 struct NmfOptions {
   Index components = 16;  ///< K
-  double beta = 1.0;      ///< 2 Euclidean, 1 Kullback–Leibler, 0 Itakura–Saito, or any real number
-  int iterations = 200;   ///< at most
+  Index time_shifts = 1;
+  Index pitch_shifts = 1;
+  double beta = 1.0;     ///< 2 Euclidean, 1 Kullback–Leibler, 0 Itakura–Saito, or any real number
+  int iterations = 200;  ///< at most
   double tolerance =
       1e-4;  ///< stop when `check_every` updates lower the cost by less than this share of its whole fall
   int check_every = 10;     ///< updates between two points of the cost curve
