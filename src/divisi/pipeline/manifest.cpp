@@ -92,9 +92,10 @@ Json parameters_json(const Settings& settings, int rate_hz) {
                            std::holds_alternative<std::optional<int> Settings::*>(p.field) ||
                            p.name == "fmax";
     const bool is_flag = std::holds_alternative<bool Settings::*>(p.field);
-    json.set(p.name, is_number ? Json(parse_number(text, p.name, "a number"))
-                     : is_flag ? Json(text == "true")
-                               : Json(text));
+    json.set(p.name, is_number && text == p.unset ? Json()  // fmax, of a linear axis
+                     : is_number                  ? Json(parse_number(text, p.name, "a number"))
+                     : is_flag                    ? Json(text == "true")
+                                                  : Json(text));
   }
   return json;
 }

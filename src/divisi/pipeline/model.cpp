@@ -45,6 +45,7 @@ Settings with_axis(const Settings& settings, double rate_hz) {
       if (!is_default(settings, parameter(name)))
         throw InvalidInput(name, "--frequency log beside it", "--frequency linear");
     }
+    return chosen;
   }
   if (!chosen.fmax_hz) chosen.fmax_hz = std::min(kHighestHz, 0.5 * rate_hz);
   return chosen;

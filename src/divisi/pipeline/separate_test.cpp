@@ -2,6 +2,7 @@
 #include "divisi/pipeline/separate.h"
 
 #include "divisi/core/error.h"
+#include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/render.h"
 #include "divisi/pipeline/test_shapes_test.h"
 #include "divisi/pipeline/test_sound_test.h"
@@ -269,6 +270,16 @@ TEST(Separate, PlainNmfWorksOnALogarithmicAxis) {
       rest += difference * difference;
     }
     EXPECT_LT(rest, 0.02 * energy(sink.mixture, 0, sink.mixture.size())) << rate;
+  }
+}
+
+TEST(Separate, WhatIsResolvedStaysAsItIs) {
+  for (const Model model : {Model::kNmf, Model::kNmfd, Model::kNmf2d}) {
+    Settings settings;
+    settings.model = model;
+    const Settings once = resolved(settings, 44100);
+    const Settings twice = resolved(once, 44100);
+    for (const Parameter& p : parameters()) EXPECT_EQ(to_text(once, p), to_text(twice, p)) << p.name;
   }
 }
 
