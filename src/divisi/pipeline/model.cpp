@@ -7,11 +7,13 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <string>
 
 namespace divisi {
 namespace {
 
+constexpr double kAtTheEnd = 0.05;     // share of a component's H that makes a pitch count as played
 constexpr double kHighestHz = 8000.0;  // above it, notes have little that moves with them
 
 // Frames of a hit, and of a note's attack; an octave's half, in quarter tones (Schmidt & Mørup 2006).
@@ -62,6 +64,25 @@ std::optional<LogAxis> log_axis(const Settings& settings, double rate_hz) {
                        std::to_string(*settings.pitch_shifts));
   }
   return axis;
+}
+
+std::vector<std::string> range_warnings(const Factors& factors) {
+  std::vector<std::string> warnings;
+  if (factors.pitch_shifts < 2) return warnings;
+  for (Index k = 0; k < factors.components(); ++k) {
+    std::vector<double> sums;  // of each pitch
+    for (Index pitch = 0; pitch < factors.pitch_shifts; ++pitch) {
+      double& sum = sums.emplace_back(0.0);
+      for (Index j = 0; j < factors.H.cols(); ++j)
+        sum += static_cast<double>(factors.H(pitch * factors.components() + k, j));
+    }
+    const double least = kAtTheEnd * std::accumulate(sums.begin(), sums.end(), 0.0);
+    if (sums.front() <= least || sums.back() <= least) continue;
+    const std::string shifts = std::to_string(factors.pitch_shifts);
+    warnings.push_back("Component " + std::to_string(k + 1) + " sounds at both ends of its " + shifts +
+                       " pitch shifts: where its notes reach further, a larger --pitch-shifts follows them.");
+  }
+  return warnings;
 }
 
 }  // namespace divisi

@@ -2,10 +2,13 @@
 // The model and its frequency axis: what "auto" means for them, and what does not go together.
 #pragma once
 
+#include "divisi/core/factors.h"
 #include "divisi/pipeline/settings.h"
 #include "divisi/transform/log_axis.h"
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace divisi {
 
@@ -20,5 +23,8 @@ Settings with_axis(const Settings& settings, double rate_hz);
 /// The axis of `settings`, which has both of the above; nothing where it is linear. Throws InvalidInput as
 /// LogAxis does, and where a shape would move further than the axis reaches.
 std::optional<LogAxis> log_axis(const Settings& settings, double rate_hz);
+
+/// A sentence for each component that sounds at both ends of its pitch shifts, whose notes may reach further.
+std::vector<std::string> range_warnings(const Factors& factors);
 
 }  // namespace divisi

@@ -80,6 +80,22 @@ TEST(Model, WhatDoesNotGoTogetherIsRefusedInOneLine) {
   EXPECT_EQ(refusal(settings), "accepted");
 }
 
+TEST(Model, APitchRangeThatMayBeTooNarrowIsTold) {
+  // Three components over four pitches: one in the middle, one at both ends, one at the lower end alone.
+  Factors factors{.W = Matrix(20, 3), .H = Matrix(12, 5), .time_shifts = 1, .pitch_shifts = 4};
+  for (const Index t : {0, 2, 4}) {
+    factors.H(1 * 3 + 0, t) = factors.H(2 * 3 + 0, t) = 1.0F;
+    factors.H(0 * 3 + 1, t) = factors.H(1 * 3 + 1, t) = factors.H(3 * 3 + 1, t) = 1.0F;
+    factors.H(0 * 3 + 2, t) = 1.0F;
+  }
+  const auto warnings = range_warnings(factors);
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].find("Component 2 sounds at both ends of its 4 pitch shifts"), 0U);
+  factors.pitch_shifts = 1;
+  factors.H = Matrix(3, 5);
+  EXPECT_TRUE(range_warnings(factors).empty());
+}
+
 TEST(Model, OneShiftIsNoShift) {
   Settings settings;
   settings.time_shifts = 1;
