@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/core/text.h"
 #include "divisi/factor/divergence.h"
+#include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/starting_point.h"
 #include "divisi/store/npy.h"
@@ -18,12 +19,11 @@ namespace {
 
 constexpr int kComponents = 16;
 
-Settings chosen_settings(const Arguments& arguments, const Factors& start) {
-  Settings chosen = arguments.settings;
-  if (!chosen.components)
-    chosen.components = start.W.empty() ? kComponents : static_cast<int>(start.W.cols());
-  if (!chosen.restarts) chosen.restarts = 1;
-  return chosen;
+Settings chosen_settings(Settings settings, const Factors& start) {
+  if (!settings.components)
+    settings.components = start.W.empty() ? kComponents : static_cast<int>(start.components());
+  if (!settings.restarts) settings.restarts = 1;
+  return settings;
 }
 
 Json costs_json(const Fit& fit) {
@@ -52,9 +52,10 @@ int factorize_command(const Arguments& arguments) {
   if (output == "-") throw InvalidInput("output", "a file", "-");
   OutputSet outputs;
   const std::filesystem::path aside = outputs.aside(output);  // told before the work, if it cannot be written
+  const Settings settings = with_shifts(arguments.settings);
   const Matrix V = read_npy(input);
-  const Factors start = starting_point(arguments.settings);
-  const Settings chosen = chosen_settings(arguments, start);
+  const Factors start = starting_point(settings);
+  const Settings chosen = chosen_settings(settings, start);
 
   ProgressDisplay display(arguments.quiet ? "none" : arguments.progress);
   const Fit fit = nmf(V, nmf_options(chosen), start, display.observer(input.filename().string()));

@@ -22,8 +22,8 @@ class WrongUse(ProgramTest):
 
     def test_flags_and_values_that_do_not_exist(self):
         self.write("mix.wav", tones())
-        for flag in ("--model", "--dictionary", "--memory", "--plots", "--midi", "--spatial", "--solo", "--score",
-                     "--frequency", "--time-shifts", "--nonsense"):
+        for flag in ("--dictionary", "--memory", "--plots", "--midi", "--spatial", "--solo", "--score",
+                     "--by", "--nonsense"):
             self.refused("separate", "mix.wav", flag, "1", parts=[flag])
         self.refused("separate", "mix.wav", "--components", "0", parts=["components", "1..10000", "got 0"])
         self.refused("separate", "mix.wav", "--beta", "nan", parts=["beta"])

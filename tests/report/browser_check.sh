@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# browser_check.sh REPORT.html TRACKS: opens the report in a real browser, without a network, and fails unless its script
-# ran to the end: one picture drawn for each track and four of the model, and no error. Exit 77: there is no browser.
+# browser_check.sh REPORT.html TRACKS [MODEL]: opens the report in a real browser, without a network, and fails unless its
+# script ran to the end: one picture drawn for each track and MODEL (four) of the model, and no error. Exit 77: there is no
+# browser.
 set -euo pipefail
 
 report=${1:?usage: browser_check.sh REPORT.html TRACKS}
 tracks=${2:?usage: browser_check.sh REPORT.html TRACKS}
+model=${3:-4}
 
 for name in chromium chromium-browser google-chrome; do
   if browser=$(command -v "$name"); then break; fi
@@ -34,7 +36,7 @@ if [[ $opening == *' data-error='* ]]; then
   echo "browser_check: expected no error, got '$(attribute error)'" >&2
   exit 1
 fi
-expected=$((tracks + 4))
+expected=$((tracks + model))
 if [ "$(attribute ready)" != "$expected" ]; then
   echo "browser_check: expected $expected pictures, got '$(attribute ready)' in '$opening'" >&2
   exit 1

@@ -51,6 +51,10 @@ void multiply(ConstMatrixView A, ConstMatrixView B, MatrixView out) {
   gemm(CblasNoTrans, A, CblasNoTrans, B, 0.0F, out);
 }
 
+void accumulate(ConstMatrixView A, ConstMatrixView B, MatrixView out) {
+  gemm(CblasNoTrans, A, CblasNoTrans, B, 1.0F, out);
+}
+
 void multiply_transposed(ConstMatrixView A, ConstMatrixView B, MatrixView out) {
   gemm(CblasTrans, A, CblasNoTrans, B, 0.0F, out);
 }

@@ -14,6 +14,9 @@ namespace divisi {
 /// out = A B; A: m × k, B: k × n, out: m × n. out must not overlap A or B, here and below.
 void multiply(ConstMatrixView A, ConstMatrixView B, MatrixView out);
 
+/// out += A B, likewise.
+void accumulate(ConstMatrixView A, ConstMatrixView B, MatrixView out);
+
 /// out = Aᵀ B; A: k × m, B: k × n, out: m × n.
 void multiply_transposed(ConstMatrixView A, ConstMatrixView B, MatrixView out);
 

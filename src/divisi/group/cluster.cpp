@@ -83,6 +83,20 @@ Table embedding(const std::vector<double>& affinity, std::size_t count, std::siz
   return points;
 }
 
+// Shapes that last and move as if they did not: what a component sounds like over its time, and when it
+// sounds at whatever pitch.
+Factors flattened(const Factors& factors) {
+  const Index components = factors.components();
+  Factors flat{.W = Matrix(factors.W.rows(), components), .H = Matrix(components, factors.H.cols())};
+  for (Index col = 0; col < factors.W.cols(); ++col) {
+    for (Index i = 0; i < factors.W.rows(); ++i) flat.W(i, col % components) += factors.W(i, col);
+  }
+  for (Index j = 0; j < factors.H.cols(); ++j) {
+    for (Index row = 0; row < factors.H.rows(); ++row) flat.H(row % components, j) += factors.H(row, j);
+  }
+  return flat;
+}
+
 std::string reason_of(const std::vector<int>& members, const std::vector<int>& labels, const Table& squares) {
   if (members.size() == 1) return "sounds like no other component";
   double inside = 0.0;
@@ -160,6 +174,8 @@ Grouping group_by_timbre(const Factors& factors, const std::vector<double>& freq
                        std::to_string(sources));
   }
   if (sources == components) return group_each(components);
+  if (factors.time_shifts > 1 || factors.pitch_shifts > 1)
+    return group_by_timbre(flattened(factors), frequencies_hz, sources);
   const Table squares = distances(mel_cepstra(factors.W, frequencies_hz));
   const auto points =
       embedding(normalized_affinity(factors, squares), squares.size(), static_cast<std::size_t>(sources));

@@ -16,8 +16,9 @@ namespace divisi {
 ///
 /// where d is the distance of the shapes' mel-frequency cepstra (timbre, without loudness), o the share of
 /// the shorter one's sounding frames in which both sound (notes that sound together are rather two
-/// instruments), e the energies. `factors`: W's columns of unit sum; `frequencies_hz`: of W's rows.
-/// Deterministic. Every source gets a component. Throws InvalidInput unless 1 ≤ sources ≤ components.
+/// instruments), e the energies. `factors`: W's columns of unit sum; `frequencies_hz`: of W's rows. Shapes
+/// that last or move are compared by their sums over time, and by what they play at any pitch. Deterministic.
+/// Every source gets a component. Throws InvalidInput unless 1 ≤ sources ≤ components.
 Grouping group_by_timbre(const Factors& factors, const std::vector<double>& frequencies_hz, int sources);
 
 /// Mel-frequency cepstral coefficients 1..12 of each column of W (40 triangular bands up to the last

@@ -83,6 +83,22 @@ TEST(GroupByTimbre, PutsTheNotesOfOneInstrumentTogether) {
   EXPECT_NE(groups[0].reason.find("alike in timbre"), std::string::npos);
 }
 
+TEST(GroupByTimbre, LooksAtAllOfAShapeThatLastsAndMoves) {
+  std::vector<double> frequencies_hz;
+  const Factors plain = two_instruments(frequencies_hz);
+  // The same instruments: each shape begins with nothing and goes on with its spectrum, and sounds 2 bins up.
+  Factors moving{
+      .W = Matrix(plain.W.rows(), 12), .H = Matrix(18, plain.H.cols()), .time_shifts = 2, .pitch_shifts = 3};
+  for (Index k = 0; k < 6; ++k) {
+    std::ranges::copy(plain.W.col(k), moving.W.col(6 + k).begin());
+    for (Index t = 0; t < plain.H.cols(); ++t) moving.H(12 + k, t) = plain.H(k, t);
+  }
+  const Grouping groups = group_by_timbre(moving, frequencies_hz, 2);
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_EQ(groups[0].components, (std::vector<int>{0, 2, 4}));
+  EXPECT_EQ(groups[1].components, (std::vector<int>{1, 3, 5}));
+}
+
 TEST(GroupByTimbre, GivesEverySourceAComponentAndRefusesTheImpossible) {
   std::vector<double> frequencies_hz;
   const Factors factors = two_instruments(frequencies_hz);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/mask/mask.h"
 
-#include "divisi/compute/linalg.h"
 #include "divisi/core/error.h"
 
 #include <algorithm>
@@ -58,40 +57,20 @@ Masks::Masks(const Factors& factors, const Grouping& groups, const MaskOptions& 
       }
       rest[static_cast<std::size_t>(k)] = 0;
     }
-    groups_.push_back(group.components);
+    parts_.emplace_back(factors, group.components);
   }
   std::vector<int> ungrouped;
   for (int k = 0; k < factors.components(); ++k) {
     if (rest[static_cast<std::size_t>(k)] != 0) ungrouped.push_back(k);
   }
   complete_ = ungrouped.empty() && options.kind != MaskKind::kNone;
-  if (!ungrouped.empty()) groups_.push_back(std::move(ungrouped));
-  for (const auto& group : groups_) {
-    Matrix& shapes = shapes_.emplace_back(factors.W.rows(), std::ssize(group));
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      std::ranges::copy(factors.W.col(group[i]), shapes.col(static_cast<Index>(i)).begin());
-    }
-  }
-}
-
-// Λ_s of each group.
-std::vector<Matrix> Masks::shares(Index first, Index frames) const {
-  std::vector<Matrix> shares;
-  for (std::size_t s = 0; s < groups_.size(); ++s) {
-    const auto& group = groups_[s];
-    Matrix rows(std::ssize(group), frames);
-    for (Index j = 0; j < frames; ++j) {
-      for (std::size_t i = 0; i < group.size(); ++i)
-        rows(static_cast<Index>(i), j) = factors_.H(group[i], first + j);
-    }
-    multiply(shapes_[s], rows, shares.emplace_back(factors_.W.rows(), frames));
-  }
-  return shares;
+  if (!ungrouped.empty()) parts_.emplace_back(factors, ungrouped);
 }
 
 std::vector<Matrix> Masks::at(Index first, ConstMatrixView V) const {
   assert(V.rows() == factors_.W.rows() && first + V.cols() <= factors_.H.cols() && V.stride() == V.rows());
-  std::vector<Matrix> masks = shares(first, V.cols());
+  std::vector<Matrix> masks;  // at first what each makes
+  for (const Reconstruction& part : parts_) masks.push_back(part.at(first, V.cols()));
   const auto exponent = static_cast<float>(options_.exponent);
   const auto root = static_cast<float>(1.0 / options_.power);
   for (std::size_t cell = 0; cell < static_cast<std::size_t>(V.rows() * V.cols()); ++cell) {

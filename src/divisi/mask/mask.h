@@ -2,6 +2,7 @@
 // From factors to masks: which share of each time-frequency cell of the mixture belongs to which source.
 #pragma once
 
+#include "divisi/compute/reconstruct.h"
 #include "divisi/core/factors.h"
 #include "divisi/core/grouping.h"
 
@@ -22,7 +23,8 @@ struct MaskOptions {
   double power = 1.0;     ///< P of V = |X|^P
 };
 
-/// Masks of the sources, a stretch of frames at a time. With Λ_s the source's share of WH:
+/// Masks of the sources, a stretch of frames at a time. With Λ_s what the source's components make
+/// together, of NMF, NMFD or NMF2D:
 ///   wiener  M_s = Λ_s^a / Σ_r Λ_r^a      (Févotte, Bertin & Durrieu 2009, eq. 32, has a = 1 on powers)
 ///   binary  M_s = 1 where Λ_s is the largest, else 0; the first of equals
 ///   none    M_s = (Λ_s / V)^(1/P): the component's own magnitude with the mixture's phase; not limited to 1
@@ -44,12 +46,9 @@ class Masks {
   [[nodiscard]] std::vector<Matrix> at(Index first, ConstMatrixView V) const;
 
  private:
-  [[nodiscard]] std::vector<Matrix> shares(Index first, Index frames) const;
-
   const Factors& factors_;
   MaskOptions options_;
-  std::vector<std::vector<int>> groups_;  // with the rest, where there is one, as the last
-  std::vector<Matrix> shapes_;            // W's columns of each group
+  std::vector<Reconstruction> parts_;  // of each group; the rest, where there is one, is the last
   Index sources_;
   bool complete_;
 };

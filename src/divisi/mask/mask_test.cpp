@@ -4,6 +4,7 @@
 #include "divisi/core/error.h"
 #include "divisi/core/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 
@@ -13,9 +14,12 @@ namespace {
 constexpr Index kBins = 9;
 constexpr Index kFrames = 12;
 
-Factors random_factors(Index components, float level = 1.0F) {
+Factors random_factors(Index components, float level = 1.0F, Index time_shifts = 1, Index pitch_shifts = 1) {
   Random random(2);
-  Factors factors{.W = Matrix(kBins, components), .H = Matrix(components, kFrames)};
+  Factors factors{.W = Matrix(kBins, time_shifts * components),
+                  .H = Matrix(pitch_shifts * components, kFrames),
+                  .time_shifts = time_shifts,
+                  .pitch_shifts = pitch_shifts};
   for (float& w : factors.W.values()) w = static_cast<float>(random.uniform());
   for (float& h : factors.H.values()) h = level * static_cast<float>(random.uniform());
   return factors;
@@ -23,7 +27,14 @@ Factors random_factors(Index components, float level = 1.0F) {
 
 float model(const Factors& factors, const std::vector<int>& components, Index i, Index t) {
   float sum = 0.0F;
-  for (const int k : components) sum += factors.W(i, k) * factors.H(k, t);
+  for (Index tau = 0; tau < std::min(factors.time_shifts, t + 1); ++tau) {
+    for (Index phi = 0; phi < std::min(factors.pitch_shifts, i + 1); ++phi) {
+      for (const int k : components) {
+        sum += factors.W(i - phi, tau * factors.components() + k) *
+               factors.H(phi * factors.components() + k, t - tau);
+      }
+    }
+  }
   return sum;
 }
 
@@ -74,6 +85,30 @@ TEST(Masks, BinaryGivesEachCellToTheLoudest) {
       const float own = model(factors, {1}, i, t);
       const bool wins = own > model(factors, {0, 3}, i, t) && own > model(factors, {2, 4}, i, t);
       EXPECT_EQ(found[1](i, t), wins ? 1.0F : 0.0F);
+    }
+  }
+}
+
+TEST(Masks, ShapesThatLastAndMoveCountAsWhatTheyMake) {
+  for (const auto& [time_shifts, pitch_shifts] : {std::pair<Index, Index>{4, 1}, {3, 5}, {1, 4}}) {
+    const Factors factors = random_factors(5, 1.0F, time_shifts, pitch_shifts);
+    const Grouping groups{kGroups[0], kGroups[1]};  // components 3 and 5 are the rest
+    Matrix V(kBins, 6);
+    for (float& v : V.values()) v = 9.0F;
+    const auto wiener = Masks(factors, groups, {.exponent = 2.0}).at(5, V);
+    const auto binary = Masks(factors, groups, {.kind = MaskKind::kBinary}).at(5, V);
+    const auto none = Masks(factors, groups, {.kind = MaskKind::kNone}).at(5, V);
+    for (Index i = 0; i < kBins; ++i) {
+      for (Index j = 0; j < 6; ++j) {
+        const float one = model(factors, {0, 3}, i, 5 + j);
+        const float two = model(factors, {1}, i, 5 + j);
+        const float rest = model(factors, {2, 4}, i, 5 + j);
+        const float total = one * one + two * two + rest * rest;
+        EXPECT_NEAR(wiener[0](i, j), one * one / total, 1e-5);
+        EXPECT_NEAR(wiener[1](i, j), two * two / total, 1e-5);
+        EXPECT_EQ(binary[1](i, j), two > one && two > rest ? 1.0F : 0.0F);
+        EXPECT_NEAR(none[0](i, j), one / 9.0F, 1e-5);
+      }
     }
   }
 }

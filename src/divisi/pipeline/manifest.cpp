@@ -90,11 +90,13 @@ Json parameters_json(const Settings& settings, int rate_hz) {
     const std::string text = to_text(chosen, p);
     const bool is_number = std::holds_alternative<int Settings::*>(p.field) ||
                            std::holds_alternative<double Settings::*>(p.field) ||
-                           std::holds_alternative<std::optional<int> Settings::*>(p.field);
+                           std::holds_alternative<std::optional<int> Settings::*>(p.field) ||
+                           p.name == "fmax";
     const bool is_flag = std::holds_alternative<bool Settings::*>(p.field);
-    json.set(p.name, is_number ? Json(parse_number(text, p.name, "a number"))
-                     : is_flag ? Json(text == "true")
-                               : Json(text));
+    json.set(p.name, is_number && text == p.unset ? Json()  // fmax, of a linear axis
+                     : is_number                  ? Json(parse_number(text, p.name, "a number"))
+                     : is_flag                    ? Json(text == "true")
+                                                  : Json(text));
   }
   return json;
 }

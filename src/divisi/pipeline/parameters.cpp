@@ -27,8 +27,8 @@ using S = Settings;
 
 const std::array kTable{
     Parameter{"sources", "S", kFind, "stems to make", "auto", &S::sources, kSeparate, 1, 1000},
-    Parameter{"components", "K", kFind, "components to find (separate: 8 a source, factorize: 16)", "auto",
-              &S::components, kSeparate | kFactorize, 1, 10000},
+    Parameter{"components", "K", kFind, "components to find (8 a source, nmfd and nmf2d: 1; factorize: 16)",
+              "auto", &S::components, kSeparate | kFactorize, 1, 10000},
     Parameter{"group", "LIST", kFind, "components of one source, as in 1,3,7-9; repeatable", "auto",
               &S::group},
     Parameter{"names", "A,B", kFind, "names of the stems", "1,2,...", &S::names},
@@ -44,7 +44,20 @@ const std::array kTable{
     Parameter{"window", "hann|sqrt-hann|hamming|blackman|rectangular", kLook, "window of a frame", "",
               &S::window},
     Parameter{"power", "P", kLook, "V = |STFT|^P", "", &S::power, kSeparate, 0.1, 4},
+    Parameter{"frequency", "linear|log", kLook, "the axis of V: the STFT's bins, or as many in each octave",
+              "auto", &S::frequency},
+    Parameter{"bins-per-octave", "B", kLook, "of the logarithmic axis", "", &S::bins_per_octave, kSeparate, 1,
+              1200},
+    Parameter{"fmin", "HZ", kLook, "its lower end", "", &S::fmin_hz, kSeparate, 1, 1e6},
+    Parameter{"fmax", "HZ", kLook, "its upper end (8000, or half the rate)", "auto", &S::fmax_hz, kSeparate,
+              1, 1e6},
 
+    Parameter{"model", "nmf|nmfd|nmf2d", kFactor, "shapes stand still, last in time, or also move in pitch",
+              "", &S::model, kSeparate | kFactorize},
+    Parameter{"time-shifts", "T", kFactor, "frames that a shape lasts (nmfd: 8, nmf2d: 7)", "auto",
+              &S::time_shifts, kSeparate | kFactorize, 1, 10000},
+    Parameter{"pitch-shifts", "P", kFactor, "bins that a shape moves over (nmf2d: 12)", "auto",
+              &S::pitch_shifts, kSeparate | kFactorize, 1, 10000},
     Parameter{"beta", "B", kFactor, "divergence: 2 Euclidean, 1 Kullback-Leibler, 0 Itakura-Saito, any real",
               "", &S::beta, kSeparate | kFactorize, -kAny, kAny},
     Parameter{"solver", "auto|mu|extrapolated|hals", kFactor,
@@ -150,7 +163,8 @@ struct Setter {
     value = text == p.unset ? std::nullopt : std::optional(static_cast<int>(number_in_range(p, text, true)));
   }
   void operator()(std::optional<double>& value) const {
-    value = text == p.unset ? std::nullopt : std::optional(time_in_range(p, text));
+    value.reset();
+    if (text != p.unset) value = p.value == "HZ" ? number_in_range(p, text, false) : time_in_range(p, text);
   }
   void operator()(bool& value) const {
     if (text != "true" && text != "false") throw InvalidInput(p.name, "true or false", text);
@@ -168,6 +182,10 @@ struct Setter {
     } else {
       for (auto& part : split(text, ',')) value.push_back(std::move(part));
     }
+  }
+  void operator()(std::optional<FrequencyScale>& value) const {
+    value.reset();
+    if (text != p.unset) value = static_cast<FrequencyScale>(choice_of(p, text));
   }
   template <typename Enum>
   requires std::is_enum_v<Enum>

@@ -60,11 +60,19 @@ TEST(Parameters, EveryTypeIsReadWithinItsRange) {
   set(settings, parameter("group"), "1,3");
   set(settings, parameter("group"), "2");
   set(settings, parameter("names"), "drums,bass line");
+  set(settings, parameter("model"), "nmf2d");
+  set(settings, parameter("pitch-shifts"), "9");
+  set(settings, parameter("frequency"), "log");
+  set(settings, parameter("fmax"), "7040.5");
   EXPECT_EQ(settings.sources, 3);
   EXPECT_EQ(settings.beta, -1.5);
   EXPECT_EQ(settings.window, Window::kSqrtHann);
   EXPECT_EQ(settings.mask, MaskKind::kBinary);
   EXPECT_EQ(settings.format, Container::kFlac);
+  EXPECT_EQ(settings.model, Model::kNmf2d);
+  EXPECT_EQ(settings.pitch_shifts, 9);
+  EXPECT_EQ(settings.frequency, FrequencyScale::kLog);
+  EXPECT_EQ(settings.fmax_hz, 7040.5);
   EXPECT_EQ(settings.start_s, 90.0);
   EXPECT_EQ(settings.end_s, 3723.5);
   EXPECT_EQ(settings.group, (std::vector<std::string>{"1,3", "2"}));
@@ -72,7 +80,8 @@ TEST(Parameters, EveryTypeIsReadWithinItsRange) {
   EXPECT_EQ(command_line(settings),
             " --sources 3 --group 1,3 --group 2 --names 'drums,bass line' --start 90 --end 3723.5 --window "
             "sqrt-hann "
-            "--beta -1.5 --mask binary --format flac --no-report");
+            "--frequency log --fmax 7040.5 --model nmf2d --pitch-shifts 9 --beta -1.5 --mask binary --format "
+            "flac --no-report");
 }
 
 TEST(Parameters, WhatIsOutOfRangeIsRefusedInOneLine) {
@@ -86,7 +95,11 @@ TEST(Parameters, WhatIsOutOfRangeIsRefusedInOneLine) {
   EXPECT_EQ(refusal("start", "1:-2"), "start: expected seconds or mm:ss, got '1:-2'");
   EXPECT_EQ(refusal("start", ""), "start: expected seconds or mm:ss, got ''");
   EXPECT_EQ(refusal("group", ""), "group: expected LIST, got ''");
-  EXPECT_EQ(refusal("model", "nmf"), "parameter: expected a known name, got 'model'");
+  EXPECT_EQ(refusal("model", "cnmf"), "model: expected nmf, nmfd, nmf2d, got 'cnmf'");
+  EXPECT_EQ(refusal("frequency", "mel"), "frequency: expected linear, log, got 'mel'");
+  EXPECT_EQ(refusal("fmax", "1:30"), "fmax: expected a number 1..1e+06, got '1:30'");
+  EXPECT_EQ(refusal("bins-per-octave", "0"), "bins-per-octave: expected a whole number 1..1200, got 0");
+  EXPECT_EQ(refusal("dictionary", "a.npz"), "parameter: expected a known name, got 'dictionary'");
 }
 
 TEST(Parameters, ThreadsDoNotShapeTheResult) {

@@ -49,6 +49,7 @@ class Renderer {
       : recording_(mixture),
         analysis_(recording_, static_cast<int>(separation.rate_hz)),
         reader_(analysis_.get(), separation.spec, settings.threads),
+        axis_(separation.axis),
         masks_(separation.fit.factors, separation.groups,
                {.kind = settings.mask, .exponent = settings.mask_exponent, .power = settings.power}),
         settings_(settings),
@@ -82,6 +83,14 @@ class Renderer {
   }
 
  private:
+  // The sources' masks on the STFT's bins, whatever the axis on which they are decided.
+  [[nodiscard]] std::vector<Matrix> masks_of(Index first, ConstMatrixView V) const {
+    if (!axis_) return masks_.at(first, V);
+    auto masks = masks_.at(first, axis_->to_log(V));
+    for (Matrix& mask : masks) mask = axis_->to_linear(mask);
+    return masks;
+  }
+
   // The sources' masks of a block; tells the sink the magnitudes.
   std::vector<Matrix> mask(const Spectrum& block, Index first) {
     const Matrix V = magnitudes(block, settings_.power);
@@ -90,7 +99,7 @@ class Renderer {
     parallel_for(parts, settings_.threads, [&](int part) {
       const Index begin = part * kTaskFrames;
       const auto found =
-          masks_.at(first + begin, V.view().cols(begin, std::min(kTaskFrames, V.cols() - begin)));
+          masks_of(first + begin, V.view().cols(begin, std::min(kTaskFrames, V.cols() - begin)));
       for (std::size_t s = 0; s < masks.size(); ++s) {
         std::ranges::copy(found[s].values(), masks[s].col(begin).begin());
       }
@@ -177,6 +186,7 @@ class Renderer {
   RecordingSource recording_;
   AnalysisSource analysis_;
   StftReader reader_;
+  const std::optional<LogAxis>& axis_;
   Masks masks_;
   const Settings& settings_;
   StemSink& sink_;

@@ -7,6 +7,7 @@
 #include "divisi/group/by_hand.h"
 #include "divisi/group/cluster.h"
 #include "divisi/pipeline/analysis_source.h"
+#include "divisi/pipeline/model.h"
 #include "divisi/pipeline/starting_point.h"
 
 #include <algorithm>
@@ -32,6 +33,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
   Separation found;
   found.spec = stft_spec(chosen);
   found.rate_hz = *chosen.rate_hz;
+  found.axis = log_axis(chosen, found.rate_hz);
   found.names = stem_names(chosen);
   // What cannot be is better told before the work than after it.
   selected_stems(chosen, found.names);
@@ -42,7 +44,8 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
   }
 
   AnalysisSource analysis(mixture, *chosen.rate_hz);
-  found.V = spectrogram(analysis.get(), found.spec, chosen.power, chosen.threads, observer);
+  found.V = spectrogram(analysis.get(), found.spec, chosen.power, chosen.threads, observer,
+                        found.axis ? &*found.axis : nullptr);
   if (found.V.cols() == 0) {
     found.fit.stop = Stop::kCancelled;
     return found;
@@ -53,7 +56,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 }
 
 Settings resolved(const Settings& settings, int rate_hz) {
-  Settings chosen = settings;
+  Settings chosen = with_shifts(settings);
   if (!settings.group.empty()) {
     const auto groups = static_cast<int>(settings.group.size());
     if (settings.sources.value_or(groups) != groups) {
@@ -63,14 +66,16 @@ Settings resolved(const Settings& settings, int rate_hz) {
     chosen.sources = groups;
   }
   if (!chosen.components && (!settings.fix_w.empty() || is_file(settings.init))) {
-    chosen.components = static_cast<int>(starting_point(settings).W.cols());
+    chosen.components = static_cast<int>(starting_point(chosen).components());
   }
   if (!chosen.sources) chosen.sources = chosen.components.value_or(kDefaultSources);
-  if (!chosen.components) chosen.components = kComponentsPerSource * *chosen.sources;
+  // A shape that lasts or moves is a whole instrument.
+  const int per_source = settings.model == Model::kNmf ? kComponentsPerSource : 1;
+  if (!chosen.components) chosen.components = per_source * *chosen.sources;
   if (!chosen.restarts) chosen.restarts = kRestarts;
   if (!chosen.hop) chosen.hop = std::max(1, chosen.fft / 4);
   if (!chosen.rate_hz) chosen.rate_hz = rate_hz;
-  return chosen;
+  return with_axis(chosen, *chosen.rate_hz);
 }
 
 std::vector<std::string> stem_names(const Settings& settings) {
@@ -100,6 +105,7 @@ StftSpec stft_spec(const Settings& settings) {
 }
 
 std::vector<double> frequencies_hz(const Separation& separation) {
+  if (separation.axis) return separation.axis->frequencies_hz();
   std::vector<double> frequencies;
   for (Index i = 0; i < separation.spec.bins(); ++i) {
     frequencies.push_back(separation.rate_hz * static_cast<double>(i) /

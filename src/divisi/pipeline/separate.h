@@ -7,15 +7,21 @@
 #include "divisi/core/grouping.h"
 #include "divisi/core/observer.h"
 #include "divisi/pipeline/settings.h"
+#include "divisi/transform/log_axis.h"
 #include "divisi/transform/stft.h"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace divisi {
 
 /// Everything that was decided about a recording; with it and the recording the stems can be made.
 struct Separation {
   StftSpec spec;
-  double rate_hz = 0.0;  ///< at which the recording was analysed
-  Matrix V;              ///< bins × frames
+  double rate_hz = 0.0;         ///< at which the recording was analysed
+  std::optional<LogAxis> axis;  ///< of V's bins; nothing: they are the STFT's
+  Matrix V;                     ///< bins × frames
   Fit fit;
   Grouping groups;
   std::vector<std::string> names;  ///< of the stems
@@ -27,7 +33,8 @@ struct Separation {
 /// use. Throws InvalidInput where the settings do not fit each other or the recording.
 Separation separate(AudioSource& mixture, const Settings& settings, const Observer& observer = {});
 
-/// `settings` with every "auto" replaced by what it means here: sources, components, hop, rate.
+/// `settings` with every "auto" replaced by what it means here: sources, components, hop, rate, shifts, the
+/// frequency axis.
 Settings resolved(const Settings& settings, int rate_hz);
 
 /// The stems' names; `settings` is resolved. Throws InvalidInput for names that files cannot have.

@@ -14,13 +14,19 @@
 
 namespace divisi {
 
+/// V ≈ W H with shapes that stand still (NMF), last in time (NMFD), or last and move in pitch (NMF2D).
+enum class Model { kNmf, kNmfd, kNmf2d };
+
+/// The bins of V: those of the STFT, or as many in each octave.
+enum class FrequencyScale { kLinear, kLog };
+
 /// How evaluate scores an estimate. v3 is BSS Eval's `sources` for mono and its `images` for more channels.
 enum class Metric { kV3, kImages, kV4, kSiSdr, kSnr };
 
 struct Settings {
   // What to find.
   std::optional<int> sources;      ///< stems; nothing: from components or groups, else 2
-  std::optional<int> components;   ///< K; nothing: 8 for each source
+  std::optional<int> components;   ///< K; nothing: 8 for each source, 1 where shapes last or move
   std::vector<std::string> group;  ///< components of each source, counted from 1; none: automatic
   std::vector<std::string> names;  ///< of the stems; none: 1, 2, …
 
@@ -31,9 +37,16 @@ struct Settings {
   int fft = 2048;
   std::optional<int> hop;  ///< nothing: a quarter of fft
   Window window = Window::kHann;
-  double power = 1.0;  ///< P of V = |X|^P
+  double power = 1.0;                       ///< P of V = |X|^P
+  std::optional<FrequencyScale> frequency;  ///< nothing: logarithmic for NMF2D, else linear
+  int bins_per_octave = 24;
+  double fmin_hz = 50.0;
+  std::optional<double> fmax_hz;  ///< nothing: 8000, or half the rate where that is less
 
   // How to factorize.
+  Model model = Model::kNmf;
+  std::optional<int> time_shifts;   ///< T; nothing: 8 for NMFD, 7 for NMF2D
+  std::optional<int> pitch_shifts;  ///< F; nothing: 12 for NMF2D
   double beta = 1.0;
   SolverKind solver = SolverKind::kAuto;
   int iterations = 200;

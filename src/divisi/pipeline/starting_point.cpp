@@ -7,9 +7,22 @@
 namespace divisi {
 namespace {
 
-Matrix matrix_of(const std::map<std::string, Matrix>& arrays, const char* name) {
-  const auto found = arrays.find(name);
-  return found == arrays.end() ? Matrix() : found->second;
+// The factors of a file, whose shapes last and move as the model's do. None of them need be there but W.
+Factors factors_of(const std::string& file, const Settings& settings) {
+  Factors factors = read_factors(file);
+  if (factors.W.empty()) throw Error(Fault::kInput, file, "an array W of bins × components", "none");
+  const Index time_shifts = settings.time_shifts.value_or(1);
+  const Index pitch_shifts = settings.pitch_shifts.value_or(1);
+  if (factors.time_shifts != time_shifts) {
+    throw Error(Fault::kInput, file, "a W of " + std::to_string(time_shifts) + " time shifts",
+                std::to_string(factors.time_shifts));
+  }
+  if (!factors.H.empty() && factors.pitch_shifts != pitch_shifts) {
+    throw Error(Fault::kInput, file, "an H of " + std::to_string(pitch_shifts) + " pitch shifts",
+                std::to_string(factors.pitch_shifts));
+  }
+  factors.pitch_shifts = pitch_shifts;
+  return factors;
 }
 
 StartKind start_kind(const std::string& init) {
@@ -25,6 +38,8 @@ bool is_file(const std::string& init) {
 
 NmfOptions nmf_options(const Settings& settings) {
   return {.components = *settings.components,
+          .time_shifts = settings.time_shifts.value_or(1),
+          .pitch_shifts = settings.pitch_shifts.value_or(1),
           .beta = settings.beta,
           .solver = settings.solver,
           .iterations = settings.iterations,
@@ -39,17 +54,10 @@ NmfOptions nmf_options(const Settings& settings) {
 }
 
 Factors starting_point(const Settings& settings) {
-  Factors start;
-  if (is_file(settings.init)) {
-    const auto arrays = read_npz(settings.init);
-    start = {.W = matrix_of(arrays, "W"), .H = matrix_of(arrays, "H")};
-    if (start.W.empty()) throw Error(Fault::kInput, settings.init, "an array W of bins × components", "none");
-  }
-  if (!settings.fix_w.empty()) {
-    start.W = matrix_of(read_npz(settings.fix_w), "W");
-    if (start.W.empty())
-      throw Error(Fault::kInput, settings.fix_w, "an array W of bins × components", "none");
-  }
+  Factors start{.time_shifts = settings.time_shifts.value_or(1),
+                .pitch_shifts = settings.pitch_shifts.value_or(1)};
+  if (is_file(settings.init)) start = factors_of(settings.init, settings);
+  if (!settings.fix_w.empty()) start.W = factors_of(settings.fix_w, settings).W;
   return start;
 }
 

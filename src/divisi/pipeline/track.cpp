@@ -6,6 +6,7 @@
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/pipeline/manifest.h"
+#include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/places.h"
 #include "divisi/pipeline/render.h"
@@ -79,9 +80,11 @@ class TrackSink : public StemSink {
 };
 
 // What a person should know before trusting the stems.
-std::vector<std::string> warnings_of(const AudioFacts& facts, const std::vector<FileLevel>& levels,
+std::vector<std::string> warnings_of(const AudioFacts& facts, const Factors& factors,
+                                     const std::vector<FileLevel>& levels,
                                      const std::vector<OutputFile>& outputs, const Settings& settings) {
   std::vector<std::string> warnings = facts.warnings;
+  for (auto& warning : range_warnings(factors)) warnings.push_back(std::move(warning));
   if (facts.peak == 0.0) warnings.emplace_back("The recording is digital silence, and so are its stems.");
   const Depth depth = depth_in(settings.format, facts.depth);
   if (settings.subtype == "auto" && !facts.lossy && depth != facts.depth && depth != Depth::kFloat) {
@@ -206,7 +209,7 @@ class Track {
     if (!render(source, separation, resolved(job_.settings, facts.rate_hz), sink, observer_)) return false;
     files.close();
 
-    result_.warnings = warnings_of(facts, files.levels(), files_, job_.settings);
+    result_.warnings = warnings_of(facts, separation.fit.factors, files.levels(), files_, job_.settings);
     for (std::size_t i = 0; i < files_.size(); ++i) files_[i].level = files.levels()[i];
     if (files.residual_is_silent()) {
       outputs_.drop(job_.output / files_.back().file);
@@ -275,7 +278,7 @@ TrackResult separate_to_stem(const TrackJob& job, const fs::path& path, const Ob
   outputs.commit();
   TrackResult result{.files = {path}, .seconds = separation.fit.seconds};
   result.warnings =
-      warnings_of(source->facts(), files.levels(),
+      warnings_of(source->facts(), separation.fit.factors, files.levels(),
                   {{"stem", separation.names[selected.front()], path, aside.front(), {}}}, job.settings);
   return result;
 }

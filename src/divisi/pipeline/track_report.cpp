@@ -2,7 +2,7 @@
 #include "divisi/pipeline/track_report.h"
 
 #include "divisi/audio/writer.h"
-#include "divisi/compute/linalg.h"
+#include "divisi/compute/reconstruct.h"
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/core/version.h"
@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace divisi {
 namespace {
@@ -49,6 +50,37 @@ std::string stop_text(const Fit& fit, const Settings& settings) {
   return "stopped at the limit of " + updates;
 }
 
+// Component k's shape over the frames after its onset.
+Picture shape_of(const Factors& factors, Index k, const FrequencyAxis& axis, double to_power) {
+  SpectrogramPicture picture(axis, factors.time_shifts, factors.time_shifts, to_power);
+  for (Index tau = 0; tau < factors.time_shifts; ++tau)
+    picture.add(factors.W.view().cols(tau * factors.components() + k, 1));
+  return picture.finish(picture.peak_db(), 60.0);
+}
+
+// Component k's rows of the picture of H.
+Picture course_of(const Factors& factors, Index k, const Picture& courses) {
+  Picture course{.rows = factors.pitch_shifts,
+                 .cols = courses.cols,
+                 .levels = {},
+                 .top_db = courses.top_db,
+                 .floor_db = courses.floor_db};
+  for (Index pitch = 0; pitch < factors.pitch_shifts; ++pitch) {
+    const auto row = courses.levels.begin() + (pitch * factors.components() + k) * courses.cols;
+    course.levels.insert(course.levels.end(), row, row + courses.cols);
+  }
+  return course;
+}
+
+// "NMF", with what belongs to the model alone.
+std::string model_text(const Settings& chosen) {
+  const auto shifts = [](int count, const char* what) { return std::to_string(count) + what; };
+  std::string text = chosen.model == Model::kNmf ? "NMF" : chosen.model == Model::kNmfd ? "NMFD" : "NMF2D";
+  if (chosen.model != Model::kNmf) text += ", " + shifts(*chosen.time_shifts, " time shifts");
+  if (chosen.model == Model::kNmf2d) text += ", " + shifts(*chosen.pitch_shifts, " pitch shifts");
+  return text + ", " + divergence_name(chosen.beta);
+}
+
 }  // namespace
 
 TrackReport::TrackReport(const Separation& separation, const Settings& settings, const AudioFacts& facts,
@@ -57,7 +89,8 @@ TrackReport::TrackReport(const Separation& separation, const Settings& settings,
       settings_(settings),
       facts_(facts),
       selected_(selected),
-      axis_(separation.spec.bins(), separation.rate_hz) {
+      axis_(separation.spec.bins(), separation.rate_hz),
+      model_axis_(separation.axis ? FrequencyAxis(separation.axis->edges_hz()) : axis_) {
   const std::size_t tracks = selected.size() + 2;
   for (std::size_t i = 0; i < tracks; ++i) pictures_.emplace_back(axis_, separation.V.cols(), kPictureCols);
   const int channels = std::min(facts.channels, 2);
@@ -135,18 +168,31 @@ ReportTrack TrackReport::track_at(std::size_t position, const std::string& file,
 void TrackReport::add_pictures(Report& report, double top_db) const {
   const Factors& factors = separation_.fit.factors;
   const double to_power = 2.0 / settings_.power;
-  SpectrogramPicture model(axis_, factors.H.cols(), kPictureCols, to_power);
+  SpectrogramPicture model(model_axis_, factors.H.cols(), kPictureCols, to_power);
+  std::vector<int> all(static_cast<std::size_t>(factors.components()));
+  std::iota(all.begin(), all.end(), 0);
+  const Reconstruction whole(factors, all);
   constexpr Index kBlock = 256;
-  for (Index first = 0; first < factors.H.cols(); first += kBlock) {
-    const Index frames = std::min(kBlock, factors.H.cols() - first);
-    Matrix product(factors.W.rows(), frames);
-    multiply(factors.W, factors.H.view().cols(first, frames), product);
-    model.add(product);
+  for (Index first = 0; first < factors.H.cols(); first += kBlock)
+    model.add(whole.at(first, std::min(kBlock, factors.H.cols() - first)));
+  if (separation_.axis) {
+    SpectrogramPicture analysed(model_axis_, separation_.V.cols(), kPictureCols, to_power);
+    analysed.add(separation_.V);
+    top_db = analysed.peak_db();
+    report.V = analysed.finish(top_db);
+  } else {
+    report.V = pictures_.front().finish(top_db);
   }
-  report.V = pictures_.front().finish(top_db);
   report.WH = model.finish(top_db);
-  report.W = shapes_picture(factors.W, axis_, 60.0, to_power);
-  report.H = activations_picture(factors.H, kPictureCols, 60.0, to_power);
+  const Picture courses = activations_picture(factors.H, kPictureCols, 60.0, to_power);
+  if (factors.time_shifts > 1 || factors.pitch_shifts > 1) {
+    for (Index k = 0; k < factors.components(); ++k)
+      report.components.push_back(
+          {shape_of(factors, k, model_axis_, to_power), course_of(factors, k, courses)});
+  } else {
+    report.W = shapes_picture(factors.W, model_axis_, 60.0, to_power);
+    report.H = courses;
+  }
 }
 
 std::string TrackReport::render(const std::string& track, const std::string& command,
@@ -154,21 +200,30 @@ std::string TrackReport::render(const std::string& track, const std::string& com
                                 const std::vector<std::string>& warnings) const {
   const Settings chosen = resolved(settings_, facts_.rate_hz);
   const double duration = static_cast<double>(facts_.frames) / facts_.rate_hz;
+  const std::string origin = settings_.components          ? ""
+                             : chosen.model == Model::kNmf ? " (chosen: 8 a source)"
+                                                           : " (chosen: one a source)";
   Report report;
   report.track = track;
   report.facts = {{"Length", duration_text(duration)},
                   {"Rate", std::to_string(facts_.rate_hz) + " Hz"},
                   {"Channels", channels_text(facts_.channels)},
                   {"Format", facts_.container},
-                  {"Model", "NMF, " + divergence_name(settings_.beta)},
-                  {"Components", std::to_string(*chosen.components) +
-                                     (settings_.components ? "" : " (chosen: 8 a source)")},
+                  {"Model", model_text(chosen)},
+                  {"Components", std::to_string(*chosen.components) + origin},
                   {"Sources", std::to_string(*chosen.sources)}};
   report.warnings = warnings;
   report.duration_s = duration;
   report.frame_step_s = static_cast<double>(separation_.spec.hop) / separation_.rate_hz;
   report.frames = separation_.V.cols();
+  if (separation_.axis) {
+    report.facts.push_back({"Frequency axis", std::to_string(separation_.axis->bins()) + " bins, " +
+                                                  std::to_string(chosen.bins_per_octave) +
+                                                  " an octave, from " + to_text(chosen.fmin_hz) + " Hz"});
+    report.semitones = 12.0 / chosen.bins_per_octave;
+  }
   report.axis = axis_;
+  report.model_axis = model_axis_;
   const double top_db = pictures_.front().peak_db();
   add_pictures(report, top_db);
 

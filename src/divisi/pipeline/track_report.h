@@ -41,7 +41,8 @@ class TrackReport {
   const Settings& settings_;
   const AudioFacts& facts_;
   std::vector<std::size_t> selected_;
-  FrequencyAxis axis_;
+  FrequencyAxis axis_;                        // of the tracks
+  FrequencyAxis model_axis_;                  // of V, and of the shapes
   std::vector<SpectrogramPicture> pictures_;  // mixture, selected stems, residual
   std::vector<Audio> previews_;               // likewise; empty for long tracks
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -68,6 +69,21 @@ FrequencyAxis::FrequencyAxis(Index bins, double rate_hz, Index rows) : bins_(bin
   weigh(spacing_hz);
 }
 
+FrequencyAxis::FrequencyAxis(const std::vector<double>& edges_hz, Index most_rows)
+    : bins_(std::ssize(edges_hz) - 1), logarithmic_(true) {
+  require_positive(bins_, "bins");
+  require_positive(most_rows, "most_rows");
+  if (!(edges_hz.front() > 0.0) || !std::ranges::is_sorted(edges_hz, std::less_equal<>()) ||
+      !std::isfinite(edges_hz.back())) {
+    throw InvalidInput("edges_hz", "frequencies that rise from above 0",
+                       to_text(edges_hz.front()) + " to " + to_text(edges_hz.back()));
+  }
+  rows_ = std::min(bins_, most_rows);
+  lowest_hz_ = edges_hz.front();
+  highest_hz_ = edges_hz.back();
+  weigh_octaves();
+}
+
 double FrequencyAxis::at(double row) const {
   const double share = row / static_cast<double>(rows_);
   return logarithmic_ ? lowest_hz_ * std::pow(highest_hz_ / lowest_hz_, share)
@@ -90,6 +106,23 @@ void FrequencyAxis::weigh(double spacing_hz) {
         const auto centre = static_cast<double>(bin);
         weights_.push_back((hat_area(high - centre) - hat_area(low - centre)) / (high - low));
       }
+    }
+    cell.count = weights_.size() - cell.first_weight;
+  }
+}
+
+void FrequencyAxis::weigh_octaves() {
+  cells_.resize(size(rows_));
+  const double bins_a_row = static_cast<double>(bins_) / static_cast<double>(rows_);
+  for (Index row = 0; row < rows_; ++row) {
+    const double low = static_cast<double>(row) * bins_a_row;
+    const double high = std::min(low + bins_a_row, static_cast<double>(bins_));
+    Cell& cell = cells_[size(row)];
+    cell.first_weight = weights_.size();
+    cell.first_bin = static_cast<std::size_t>(low);
+    for (auto bin = cell.first_bin; bin < size(bins_) && static_cast<double>(bin) < high; ++bin) {
+      const auto from = static_cast<double>(bin);
+      weights_.push_back((std::min(high, from + 1.0) - std::max(low, from)) / bins_a_row);
     }
     cell.count = weights_.size() - cell.first_weight;
   }

@@ -20,9 +20,9 @@ struct Picture {
   double floor_db = 0.0;
 };
 
-/// The frequency axis that all pictures of a report share, and the way from the bins of a spectrum to its
-/// cells. Cells are spaced logarithmically from 40 Hz (or the first bin, if that is higher) to half the rate;
-/// linearly from 0 where there are too few bins or octaves for that.
+/// A frequency axis of pictures, and the way from the bins of a spectrum to its cells. Cells are spaced
+/// logarithmically from 40 Hz (or the first bin, if that is higher) to half the rate; linearly from 0 where
+/// there are too few bins or octaves for that.
 class FrequencyAxis {
  public:
   /// No bins, no cells.
@@ -30,6 +30,9 @@ class FrequencyAxis {
   /// `bins`: from 0 to rate_hz / 2, evenly spaced, 1 or more; `rate_hz` > 0; `rows`: cells, 1 or more. Throws
   /// InvalidInput.
   FrequencyAxis(Index bins, double rate_hz, Index rows = 320);
+  /// Of bins that are equally wide in octaves already: one between each two of `edges_hz`, which rise from
+  /// above 0. A cell for each bin, `most_rows` where there are more. Throws InvalidInput.
+  explicit FrequencyAxis(const std::vector<double>& edges_hz, Index most_rows = 320);
 
   [[nodiscard]] Index bins() const { return bins_; }
   [[nodiscard]] Index rows() const { return rows_; }
@@ -41,7 +44,8 @@ class FrequencyAxis {
   [[nodiscard]] std::vector<double> frequencies_hz() const;
 
   /// cells[row] = the mean power over the row's stretch of frequency, power between bins being linear:
-  /// several bins are averaged, less than one is interpolated. `power`: bins; `cells`: rows.
+  /// several bins are averaged, less than one is interpolated (bins between edges: the mean in octaves of the
+  /// bins that the row lies in). `power`: bins; `cells`: rows.
   void pool(std::span<const double> power, std::span<double> cells) const;
 
  private:
@@ -53,6 +57,7 @@ class FrequencyAxis {
 
   [[nodiscard]] double at(double row) const;
   void weigh(double spacing_hz);
+  void weigh_octaves();
 
   Index bins_ = 0;
   Index rows_ = 0;

@@ -96,7 +96,39 @@ TEST(FrequencyAxis, LosesNoPower) {
   EXPECT_NEAR(3.2 * std::accumulate(cells.begin(), cells.end(), 0.0), area, 1e-9);
 }
 
+std::vector<double> octave_edges(Index bins, double lowest_hz, double bins_per_octave) {
+  std::vector<double> edges;
+  for (Index i = 0; i <= bins; ++i)
+    edges.push_back(lowest_hz * std::exp2(static_cast<double>(i) / bins_per_octave));
+  return edges;
+}
+
+TEST(FrequencyAxis, LogarithmicBinsAreTheirOwnCells) {
+  const FrequencyAxis axis(octave_edges(175, 50.0, 24.0));
+  EXPECT_TRUE(axis.logarithmic());
+  EXPECT_EQ(axis.rows(), 175);
+  EXPECT_DOUBLE_EQ(axis.lowest_hz(), 50.0);
+  EXPECT_NEAR(axis.highest_hz(), 50.0 * std::exp2(175.0 / 24.0), 1e-9);
+  EXPECT_NEAR(axis.frequencies_hz()[24], 100.0 * std::exp2(0.5 / 24.0), 1e-9);
+  const Matrix bins = noise(175, 1);
+  const std::vector<double> power(bins.values().begin(), bins.values().end());
+  std::vector<double> cells(175);
+  axis.pool(power, cells);
+  for (std::size_t i = 0; i < cells.size(); ++i) EXPECT_DOUBLE_EQ(cells[i], power[i]);
+}
+
+TEST(FrequencyAxis, ManyLogarithmicBinsShareACell) {
+  const FrequencyAxis axis(octave_edges(5, 100.0, 1.0), 2);
+  EXPECT_EQ(axis.rows(), 2);
+  std::vector<double> cells(2);
+  axis.pool(std::vector<double>{1.0, 2.0, 4.0, 8.0, 16.0}, cells);
+  EXPECT_NEAR(cells[0], (1.0 + 2.0 + 0.5 * 4.0) / 2.5, 1e-12);
+  EXPECT_NEAR(cells[1], (0.5 * 4.0 + 8.0 + 16.0) / 2.5, 1e-12);
+}
+
 TEST(FrequencyAxis, RefusesWhatIsNoAxis) {
+  for (const auto& edges : {std::vector<double>{}, {50.0}, {0.0, 10.0}, {50.0, 40.0}, {50.0, 50.0}})
+    EXPECT_THROW(FrequencyAxis{edges}, InvalidInput);
   EXPECT_THROW(FrequencyAxis(0, 44100.0), InvalidInput);
   EXPECT_THROW(FrequencyAxis(5, 44100.0, 0), InvalidInput);
   for (const double rate : {0.0, -1.0, std::numeric_limits<double>::infinity(), std::nan("")}) {

@@ -48,6 +48,10 @@ Json to_json(const ReportTrack& track) {
       .set("spectrogram", to_json(track.spectrogram));
 }
 
+Json to_json(const ComponentPictures& component) {
+  return Json::object().set("W", to_json(component.W)).set("H", to_json(component.H));
+}
+
 Json to_json(const ReportParameter& parameter) {
   return Json::object()
       .set("name", parameter.name)
@@ -92,7 +96,10 @@ Json to_json(const Report& report) {
                         .set("V", to_json(report.V))
                         .set("WH", to_json(report.WH))
                         .set("W", to_json(report.W))
-                        .set("H", to_json(report.H)))
+                        .set("H", to_json(report.H))
+                        .set("axis", to_json(report.model_axis))
+                        .set("components", list(report.components))
+                        .set("semitones", report.semitones))
       .set("costs", costs_of(report))
       .set("divergence", report.divergence)
       .set("stop", report.stop)

@@ -36,6 +36,12 @@ struct ReportTrack {
   double peak_dbfs = 0.0;       ///< minus infinity for silence
 };
 
+/// A component whose shape lasts or moves.
+struct ComponentPictures {
+  Picture W;  ///< model_axis.rows() × time shifts, relative to its own peak
+  Picture H;  ///< pitch shifts rows, the lowest first; relative to the loudest of all components
+};
+
 /// All that a report shows. Text is plain UTF-8: whatever stands in it, the page shows it and does not obey
 /// it.
 struct Report {
@@ -46,11 +52,14 @@ struct Report {
   double frame_step_s = 0.0;        ///< between two frames, of which number j stands around j × frame_step_s
   Index frames = 0;                 ///< that the columns of all pictures over time stand for
   std::vector<ReportTrack> tracks;  ///< the mixture, the stems in order, the residual if there is one
-  FrequencyAxis axis;
-  Picture V;   ///< axis.rows() rows
-  Picture WH;  ///< axis.rows() rows, on the scale of V
-  Picture W;   ///< axis.rows() × components
-  Picture H;   ///< components rows
+  FrequencyAxis axis;               ///< of the tracks
+  FrequencyAxis model_axis;         ///< of V, W H and the shapes
+  Picture V;                        ///< model_axis.rows() rows
+  Picture WH;                       ///< model_axis.rows() rows, on the scale of V
+  Picture W;                        ///< model_axis.rows() × components; of plain shapes
+  Picture H;                        ///< components rows; of plain shapes
+  std::vector<ComponentPictures> components;  ///< of shapes that last or move, in place of W and H
+  double semitones = 0.0;                     ///< of one shift in pitch
   std::vector<CostPoint> costs;
   std::string divergence;  ///< what the costs are, for the axis: "KL divergence"
   std::string stop;        ///< how the run ended, in words

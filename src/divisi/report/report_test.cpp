@@ -38,6 +38,7 @@ Report sample() {
   report.frame_step_s = 0.5;
   report.frames = 2;
   report.axis = FrequencyAxis(2, 8000.0, 2);
+  report.model_axis = report.axis;
   report.tracks = {track(TrackRole::kMixture, "mix", "fLaC-mix"),
                    track(TrackRole::kStem, kHostile, "fLaC-one"),
                    track(TrackRole::kResidual, "residual", "")};
@@ -112,6 +113,23 @@ TEST(Report, PicturesAreTheirBytes) {
   EXPECT_EQ(V.at("floor_db").number(), -83.0);
   EXPECT_EQ(data.at("model").at("W").at("cols").number(), 3.0);
   EXPECT_EQ(data.at("model").at("H").at("rows").number(), 3.0);
+}
+
+TEST(Report, ShapesThatLastOrMoveHavePicturesOfTheirOwn) {
+  Report report = sample();
+  report.model_axis = FrequencyAxis(std::vector<double>{50.0, 100.0, 200.0});
+  report.components = {{report.V, report.WH}, {report.WH, report.V}};
+  report.components[1].H.levels = {9, 8, 7, 6};
+  report.semitones = 0.5;
+  const Json model = data_of(render_report(report)).at("model");
+  EXPECT_EQ(model.at("axis").at("lowest_hz").number(), 50.0);
+  EXPECT_EQ(model.at("axis").at("highest_hz").number(), 200.0);
+  EXPECT_EQ(model.at("semitones").number(), 0.5);
+  const auto components = model.at("components").elements();
+  ASSERT_EQ(components.size(), 2U);
+  EXPECT_EQ(components[0].at("W").at("levels").text(), "AAH+/w==");
+  EXPECT_EQ(components[1].at("H").at("levels").text(), "CQgHBg==");
+  EXPECT_EQ(components[1].at("H").at("rows").number(), 2.0);
 }
 
 TEST(Report, EmbedsTheSoundsThatItIsGiven) {

@@ -57,21 +57,32 @@ std::optional<Header> parse_header(std::string_view text) {
   return header;
 }
 
+// An array of two dimensions is one slice, one of three a slice for each index of the first.
+struct Array {
+  std::size_t dimensions = 2;
+  std::vector<Matrix> slices;
+};
+
+// The slices of an array whose data are there in full.
 template <typename T>
-Matrix to_matrix(std::string_view data, Index rows, Index cols, bool columns_first) {
-  Matrix matrix(rows, cols);
-  for (Index j = 0; j < cols; ++j) {
-    for (Index i = 0; i < rows; ++i) {
-      T value{};
-      const Index at = columns_first ? i + j * rows : i * cols + j;
-      std::memcpy(&value, data.data() + at * static_cast<Index>(sizeof(T)), sizeof(T));
-      matrix(i, j) = static_cast<float>(value);
+std::vector<Matrix> to_slices(std::string_view data, const std::vector<Index>& shape, bool columns_first) {
+  std::vector<Matrix> slices;
+  for (Index n = 0; n < shape[0]; ++n) {
+    Matrix& matrix = slices.emplace_back(shape[1], shape[2]);
+    for (Index j = 0; j < shape[2]; ++j) {
+      for (Index i = 0; i < shape[1]; ++i) {
+        const Index at =
+            columns_first ? n + (i + j * shape[1]) * shape[0] : (n * shape[1] + i) * shape[2] + j;
+        T value{};
+        std::memcpy(&value, data.data() + at * static_cast<Index>(sizeof(T)), sizeof(T));
+        matrix(i, j) = static_cast<float>(value);
+      }
     }
   }
-  return matrix;
+  return slices;
 }
 
-Matrix parse_npy(std::string_view bytes, const std::string& name) {
+Array parse_npy(std::string_view bytes, const std::string& name) {
   if (!bytes.starts_with(kMagic) || bytes.size() < 12) throw not_a_matrix(name, "a file of another kind");
   const bool first_version = bytes[6] == 1;
   std::uint32_t header_size = 0;
@@ -80,21 +91,32 @@ Matrix parse_npy(std::string_view bytes, const std::string& name) {
   if (header_begin + header_size > bytes.size()) throw not_a_matrix(name, "a file that ends in its header");
   const auto header = parse_header(bytes.substr(header_begin, header_size));
   if (!header) throw not_a_matrix(name, "a header that cannot be read");
-  if (header->shape.size() != 2) {
+  const std::size_t dimensions = header->shape.size();
+  if (dimensions != 2 && dimensions != 3) {
     throw not_a_matrix(name, "an array with " + std::to_string(header->shape.size()) + " dimensions");
   }
+  if (dimensions == 3 && std::ranges::count(header->shape, 0.0) > 0)
+    throw not_a_matrix(name, "an empty array");
   const bool is_float = header->type == "<f4";
   if (!is_float && header->type != "<f8") throw not_a_matrix(name, "type '" + header->type + "'");
   const std::string_view data = bytes.substr(header_begin + header_size);
-  const double expected = header->shape[0] * header->shape[1] * (is_float ? 4.0 : 8.0);
-  if (expected != static_cast<double>(data.size()) || header->shape[0] < 0.0 || header->shape[1] < 0.0) {
+  double expected = is_float ? 4.0 : 8.0;
+  for (const double size : header->shape) expected *= size;
+  if (expected != static_cast<double>(data.size()) || std::ranges::min(header->shape) < 0.0) {
     throw Error(Fault::kInput, name, to_text(expected) + " bytes of data as its header says",
                 std::to_string(data.size()));
   }
-  const auto rows = static_cast<Index>(header->shape[0]);
-  const auto cols = static_cast<Index>(header->shape[1]);
-  return is_float ? to_matrix<float>(data, rows, cols, header->columns_first)
-                  : to_matrix<double>(data, rows, cols, header->columns_first);
+  std::vector<Index> shape(3 - dimensions, 1);
+  for (const double size : header->shape) shape.push_back(static_cast<Index>(size));
+  return {dimensions, is_float ? to_slices<float>(data, shape, header->columns_first)
+                               : to_slices<double>(data, shape, header->columns_first)};
+}
+
+Matrix to_matrix(Array array, const std::string& name) {
+  if (array.dimensions != 2) {
+    throw not_a_matrix(name, "an array with " + std::to_string(array.dimensions) + " dimensions");
+  }
+  return std::move(array.slices.front());
 }
 
 std::string read_file(const std::filesystem::path& path) {
@@ -122,6 +144,12 @@ std::string npy_bytes(std::string_view type, std::string_view shape, bool column
   return bytes + header + std::string(data);
 }
 
+std::string shape_text(const std::vector<Index>& shape) {
+  std::string text;
+  for (const Index size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
+  return text;
+}
+
 template <typename T>
 std::string_view bytes_of(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
@@ -130,16 +158,18 @@ std::string_view bytes_of(const std::vector<T>& values) {
 }  // namespace
 
 Matrix read_npy(const std::filesystem::path& path) {
-  return parse_npy(read_file(path), path.string());
+  return to_matrix(parse_npy(read_file(path), path.string()), path.string());
 }
 
-std::map<std::string, Matrix> read_npz(const std::filesystem::path& path) {
+namespace {
+
+std::map<std::string, Array> read_arrays(const std::filesystem::path& path) {
   int status = 0;
   const std::unique_ptr<zip_t, decltype(&zip_discard)> archive(zip_open(path.c_str(), ZIP_RDONLY, &status),
                                                                &zip_discard);
   if (!archive)
     throw Error(Fault::kInput, path.string(), "a .npz file as numpy.savez writes it", "a file that is none");
-  std::map<std::string, Matrix> matrices;
+  std::map<std::string, Array> arrays;
   for (zip_int64_t i = 0; i < zip_get_num_entries(archive.get(), 0); ++i) {
     const auto index = static_cast<zip_uint64_t>(i);
     const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(zip_fopen_index(archive.get(), index, 0),
@@ -154,12 +184,52 @@ std::map<std::string, Matrix> read_npz(const std::filesystem::path& path) {
     std::string name = zip_get_name(archive.get(), index, 0);
     if (name.ends_with(".npy")) name.resize(name.size() - 4);
     try {
-      matrices.emplace(name, parse_npy(bytes, path.string() + ":" + name));
+      arrays.emplace(name, parse_npy(bytes, path.string() + ":" + name));
     } catch (const Error&) {
       continue;  // an array of another kind
     }
   }
+  return arrays;
+}
+
+// Slices of the same shape under each other, or beside each other.
+Matrix stacked(const std::vector<Matrix>& slices, bool under) {
+  if (slices.empty()) return {};
+  const Index rows = slices.front().rows();
+  const Index cols = slices.front().cols();
+  const Index count = std::ssize(slices);
+  Matrix whole(under ? count * rows : rows, under ? cols : count * cols);
+  for (Index n = 0; n < count; ++n) {
+    for (Index j = 0; j < cols; ++j) {
+      const auto column = slices[static_cast<std::size_t>(n)].col(j);
+      std::ranges::copy(column, (under ? whole.col(j).begin() + n * rows : whole.col(n * cols + j).begin()));
+    }
+  }
+  return whole;
+}
+
+}  // namespace
+
+std::map<std::string, Matrix> read_npz(const std::filesystem::path& path) {
+  std::map<std::string, Matrix> matrices;
+  for (auto& [name, array] : read_arrays(path)) {
+    if (array.dimensions == 2) matrices.emplace(name, std::move(array.slices.front()));
+  }
   return matrices;
+}
+
+Factors read_factors(const std::filesystem::path& path) {
+  auto arrays = read_arrays(path);
+  const auto& W = arrays["W"].slices;
+  const auto& H = arrays["H"].slices;
+  if (!W.empty() && !H.empty() && W.front().cols() != H.front().rows()) {
+    throw Error(Fault::kInput, path.string(), "W and H of the same components",
+                std::to_string(W.front().cols()) + " and " + std::to_string(H.front().rows()));
+  }
+  return {.W = stacked(W, false),
+          .H = stacked(H, true),
+          .time_shifts = std::max<Index>(1, std::ssize(W)),
+          .pitch_shifts = std::max<Index>(1, std::ssize(H))};
 }
 
 void NpzWriter::add(std::string name, ConstMatrixView matrix) {
@@ -197,8 +267,32 @@ void NpzWriter::add(const Fit& fit) {
   for (const CostPoint& point : fit.costs) {
     costs.insert(costs.end(), {static_cast<double>(point.iteration), point.cost});
   }
-  add("W", fit.factors.W);
-  add("H", fit.factors.H);
+  const Factors& factors = fit.factors;
+  const Index components = factors.components();
+  if (factors.time_shifts == 1 && factors.pitch_shifts == 1) {
+    add("W", factors.W);
+  } else {
+    std::vector<float> values;  // in C's order, as the next one
+    for (Index tau = 0; tau < factors.time_shifts; ++tau) {
+      for (Index i = 0; i < factors.W.rows(); ++i) {
+        for (Index k = 0; k < components; ++k) values.push_back(factors.W(i, tau * components + k));
+      }
+    }
+    arrays_.emplace_back(
+        "W", npy_bytes("<f4", shape_text({factors.time_shifts, factors.W.rows(), components}), false,
+                       bytes_of(values)));
+  }
+  if (factors.pitch_shifts == 1) {
+    add("H", factors.H);
+  } else {
+    std::vector<float> values;
+    for (Index row = 0; row < factors.H.rows(); ++row) {
+      for (Index j = 0; j < factors.H.cols(); ++j) values.push_back(factors.H(row, j));
+    }
+    arrays_.emplace_back(
+        "H", npy_bytes("<f4", shape_text({factors.pitch_shifts, components, factors.H.cols()}), false,
+                       bytes_of(values)));
+  }
   add("cost", costs, 2);
 }
 

@@ -23,6 +23,11 @@ Matrix read_npy(const std::filesystem::path& path);
 /// does.
 std::map<std::string, Matrix> read_npz(const std::filesystem::path& path);
 
+/// The `W` and `H` of a .npz file as NpzWriter writes them: W of two dimensions (bins × K) or three (T × bins
+/// × K), H of two (K × frames) or three (F × K × frames). Either may be missing, and is empty then. Throws
+/// Error(kInput) as read_npz does, and for a W and an H of different components.
+Factors read_factors(const std::filesystem::path& path);
+
 /// Writes named arrays into one .npz file (not compressed, with a fixed date: equal arrays give equal bytes).
 class NpzWriter {
  public:
@@ -32,7 +37,8 @@ class NpzWriter {
            Index cols);                               ///< float64, rows × cols, row by row
   void add(std::string name, std::string_view text);  ///< a string of ASCII: numpy's str(array)
 
-  /// `W`, `H`, and `cost`: a row (iteration, cost) for each point of the curve.
+  /// `W`, `H`, and `cost`: a row (iteration, cost) for each point of the curve. W is bins × K and H is K ×
+  /// frames; with shapes that last or move W is T × bins × K, with shapes that move H is F × K × frames.
   void add(const Fit& fit);
 
   /// Throws Error(kOutput) where the file cannot be written whole.

@@ -3,11 +3,14 @@
 #include "divisi/store/npy.h"
 #include "divisi/store/output_set.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <zip.h>
 
 namespace divisi {
 namespace {
@@ -32,6 +35,13 @@ class Store : public testing::Test {
   static std::string get(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  }
+
+  void put_npz(const std::string& name, const std::string& entry, const std::string& bytes) const {
+    int status = 0;
+    zip_t* archive = zip_open((folder_ / name).c_str(), ZIP_CREATE | ZIP_TRUNCATE, &status);
+    zip_file_add(archive, entry.c_str(), zip_source_buffer(archive, bytes.data(), bytes.size(), 0), 0);
+    ASSERT_EQ(zip_close(archive), 0);
   }
 
   [[nodiscard]] std::size_t entries() const {
@@ -116,6 +126,61 @@ TEST_F(Store, AnNpzGivesBackItsMatricesAndTheSameBytes) {
   EXPECT_EQ(arrays.at("W")(0, 1), -1.0F);
   EXPECT_EQ(arrays.at("cost")(1, 1), 3.25F);
   EXPECT_THROW(read_npz(put("bad.npz", "PK but no archive")), Error);
+}
+
+TEST_F(Store, FactorsComeBackWithTheirShiftsAndLieAsNumpyShowsThem) {
+  for (const auto& [time_shifts, pitch_shifts] :
+       {std::pair<Index, Index>{1, 1}, {4, 1}, {3, 2}, {1, 3}}) {  // T, F; of 5 bins, 2 components, 6 frames
+    Fit fit;
+    Factors& factors = fit.factors;
+    factors = {.W = Matrix(5, time_shifts * 2),
+               .H = Matrix(pitch_shifts * 2, 6),
+               .time_shifts = time_shifts,
+               .pitch_shifts = pitch_shifts};
+    float value = 0.0F;
+    for (float& w : factors.W.values()) w = value += 0.5F;
+    for (float& h : factors.H.values()) h = value += 0.25F;
+    NpzWriter writer;
+    writer.add(fit);
+    writer.write(folder_ / "factors.npz");
+
+    const Factors found = read_factors(folder_ / "factors.npz");
+    EXPECT_EQ(found.time_shifts, time_shifts);
+    EXPECT_EQ(found.pitch_shifts, pitch_shifts);
+    EXPECT_EQ(found.components(), 2);
+    EXPECT_TRUE(std::ranges::equal(found.W.values(), factors.W.values()));
+    EXPECT_TRUE(std::ranges::equal(found.H.values(), factors.H.values()));
+
+    const bool plain = time_shifts * pitch_shifts == 1;
+    const std::string bytes = get(folder_ / "factors.npz");
+    const std::string shape_of_w = (plain ? "" : std::to_string(time_shifts) + ", ") + "5, 2)";
+    const std::string shape_of_h = (pitch_shifts == 1 ? "" : std::to_string(pitch_shifts) + ", ") + "2, 6)";
+    EXPECT_NE(bytes.find("'shape': (" + shape_of_w), std::string::npos) << time_shifts;
+    EXPECT_NE(bytes.find("'shape': (" + shape_of_h), std::string::npos) << pitch_shifts;
+    if (!plain) {  // the last index runs fastest: W[0, 0, 0], W[0, 0, 1]
+      const std::array begin{factors.W(0, 0), factors.W(0, 1), factors.W(1, 0)};
+      EXPECT_NE(bytes.find(std::string(reinterpret_cast<const char*>(begin.data()), sizeof(begin))),
+                std::string::npos);
+    }
+  }
+}
+
+TEST_F(Store, AnArrayOfThreeDimensionsIsReadInEitherOrder) {
+  for (const bool columns_first : {false, true}) {
+    // [t][i][k] = 1 + 3 t + k for two shifts, one bin and three components.
+    const std::string array = numpy_file<float>("<f4", columns_first, "2, 1, 3");
+    put_npz("W.npz", "W.npy", array);
+    const Factors found = read_factors(folder_ / "W.npz");
+    EXPECT_EQ(found.time_shifts, 2);
+    EXPECT_EQ(found.components(), 3);
+    ASSERT_EQ(found.W.rows(), 1);
+    for (Index n = 0; n < 6; ++n) EXPECT_EQ(found.W(0, n), static_cast<float>(n + 1)) << columns_first;
+    EXPECT_TRUE(found.H.empty());
+    EXPECT_TRUE(read_npz(folder_ / "W.npz").empty());  // no matrix
+    EXPECT_THROW(read_npy(put("W.npy", array)), Error);
+  }
+  put_npz("empty.npz", "W.npy", numpy_file<float>("<f4", false, "900000000, 0, 3").substr(0, 128));
+  EXPECT_TRUE(read_factors(folder_ / "empty.npz").W.empty());
 }
 
 TEST_F(Store, AnNpzThatCannotBeWrittenIsAnError) {

@@ -127,14 +127,16 @@ Matrix magnitudes(const Spectrum& spectrum, double power) {
 }
 
 Matrix spectrogram(AudioSource& source, const StftSpec& spec, double power, int threads,
-                   const Observer& observer) {
+                   const Observer& observer, const LogAxis* axis) {
+  assert(axis == nullptr || axis->linear_bins() == spec.bins());
   StftReader reader(source, spec, threads);
-  Matrix V(spec.bins(), reader.frames());
+  Matrix V(axis != nullptr ? axis->bins() : spec.bins(), reader.frames());
   for (Index first = 0; first < reader.frames(); first += kBlockFrames) {
-    const Matrix block = magnitudes(reader.read(kBlockFrames), power);
+    Matrix block = magnitudes(reader.read(kBlockFrames), power);
+    if (axis != nullptr) block = axis->to_log(block);
     std::copy(block.values().begin(), block.values().end(), V.col(first).begin());
     const double done = static_cast<double>(first) / static_cast<double>(reader.frames());
-    if (!keep_going(observer, {.stage = "transform", .fraction = done})) return {spec.bins(), 0};
+    if (!keep_going(observer, {.stage = "transform", .fraction = done})) return {V.rows(), 0};
   }
   return V;
 }

@@ -12,6 +12,7 @@
 #include "divisi/core/audio.h"
 #include "divisi/core/observer.h"
 #include "divisi/core/spectrum.h"
+#include "divisi/transform/log_axis.h"
 #include "divisi/transform/window.h"
 
 #include <vector>
@@ -77,10 +78,10 @@ class OverlapAdd {
 };
 
 /// V = (mean over the channels of |X|²)^(power/2); bins × frames. For one channel |X|^power. Channels in
-/// opposite phase do not cancel. Cancelled by the observer: a matrix without columns. Throws InvalidInput as
-/// check() does.
+/// opposite phase do not cancel. With an `axis`, which is made for this STFT, V has its bins. Cancelled by
+/// the observer: a matrix without columns. Throws InvalidInput as check() does.
 Matrix spectrogram(AudioSource& source, const StftSpec& spec, double power, int threads = 0,
-                   const Observer& observer = {});
+                   const Observer& observer = {}, const LogAxis* axis = nullptr);
 
 /// The columns of V that belong to `spectrum`.
 Matrix magnitudes(const Spectrum& spectrum, double power);

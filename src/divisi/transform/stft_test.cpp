@@ -4,6 +4,7 @@
 #include "divisi/core/error.h"
 #include "divisi/core/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <numbers>
@@ -144,6 +145,19 @@ TEST(Window, IsSymmetricAroundTheMiddleOfItsFrame) {
       EXPECT_NEAR(window[static_cast<std::size_t>(size / 2)], 1.0, 1e-6);
     }
   }
+}
+
+TEST(Spectrogram, OnALogarithmicAxisIsTheSameSpectrogramMapped) {
+  Audio sound{.rate_hz = 8000, .channels = 1, .samples = std::vector<float>(9000)};
+  Random random(4);
+  for (float& x : sound.samples) x = static_cast<float>(random.uniform() - 0.5);
+  const StftSpec spec{.fft = 256, .hop = 64};
+  const LogAxis axis({12, 100.0, 4000.0}, 8000.0, spec.fft);
+  MemorySource source(sound);
+  const Matrix linear = spectrogram(source, spec, 2.0);
+  const Matrix found = spectrogram(source, spec, 2.0, 2, {}, &axis);
+  EXPECT_EQ(found.cols(), linear.cols());
+  EXPECT_TRUE(std::ranges::equal(found.values(), axis.to_log(linear).values()));
 }
 
 }  // namespace
