@@ -67,7 +67,7 @@ def spectrogram(x, bins, frames):
 
 def log_bins(V, count):
     """Energy summed into `count` bins of equal width on a logarithmic axis."""
-    edges = numpy.unique(numpy.geomspace(3, len(V), count + 40).astype(int))[: count + 1]
+    edges = next(e for n in range(count, 10 * count) if len(e := numpy.unique(numpy.geomspace(3, len(V), n).astype(int))) > count)[: count + 1]
     return numpy.sqrt(numpy.add.reduceat(V**2, edges[:-1], axis=0)).astype(numpy.float32, order="F")
 
 
@@ -104,9 +104,9 @@ class Bench:
         for _ in range(self.rounds):
             result = self.ours("time", path, components, T, F, beta, iterations, 1)
             if peers and T * F == 1 and beta in (0.0, 1.0, 2.0):
-                result["sklearn_mu"] = self.sklearn(path, components, beta, "mu", max(1, iterations // 3))
+                result["sklearn_mu"] = self.sklearn(path, components, beta, "mu", max(8, iterations // 3))
                 if beta == 2.0:
-                    result["sklearn_cd"] = self.sklearn(path, components, beta, "cd", max(1, iterations // 3))
+                    result["sklearn_cd"] = self.sklearn(path, components, beta, "cd", max(8, iterations // 3))
             for key, value in result.items():
                 seen.setdefault(key, []).append(value)
         return {k: v[0] if isinstance(v[0], str) or v[0] is None else statistics.median(v) for k, v in seen.items()}

@@ -60,6 +60,8 @@ const std::array kTable{
               &S::pitch_shifts, kSeparate | kFactorize, 1, 10000},
     Parameter{"beta", "B", kFactor, "divergence: 2 Euclidean, 1 Kullback-Leibler, 0 Itakura-Saito, any real",
               "", &S::beta, kSeparate | kFactorize, -kAny, kAny},
+    Parameter{"refine", "N", kFactor, "after nmf2d: updates of its notes on the STFT's bins (0: none)",
+              "auto", &S::refine, kSeparate, 0, 1000},
     Parameter{"solver", "auto|mu|extrapolated|hals", kFactor,
               "auto: hals for beta 2, else extrapolated; mu: plain updates", "", &S::solver,
               kSeparate | kFactorize},

@@ -49,8 +49,9 @@ class Renderer {
       : recording_(mixture),
         analysis_(recording_, static_cast<int>(separation.rate_hz)),
         reader_(analysis_.get(), separation.spec, settings.threads),
-        axis_(separation.axis),
-        masks_(separation.fit.factors, separation.groups,
+        axis_(separation.refinement ? std::nullopt : separation.axis),
+        masks_(separation.refinement ? separation.refinement->factors : separation.fit.factors,
+               separation.refinement ? separation.refinement->groups : separation.groups,
                {.kind = settings.mask, .exponent = settings.mask_exponent, .power = settings.power}),
         settings_(settings),
         sink_(sink),
@@ -186,7 +187,7 @@ class Renderer {
   RecordingSource recording_;
   AnalysisSource analysis_;
   StftReader reader_;
-  const std::optional<LogAxis>& axis_;
+  std::optional<LogAxis> axis_;
   Masks masks_;
   const Settings& settings_;
   StemSink& sink_;

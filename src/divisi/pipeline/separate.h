@@ -6,6 +6,7 @@
 #include "divisi/core/factors.h"
 #include "divisi/core/grouping.h"
 #include "divisi/core/observer.h"
+#include "divisi/pipeline/refine.h"
 #include "divisi/pipeline/settings.h"
 #include "divisi/transform/log_axis.h"
 #include "divisi/transform/stft.h"
@@ -24,7 +25,8 @@ struct Separation {
   Matrix V;                     ///< bins × frames
   Fit fit;
   Grouping groups;
-  std::vector<std::string> names;  ///< of the stems
+  std::optional<Refinement> refinement;  ///< what the masks are made of instead, where there is one
+  std::vector<std::string> names;        ///< of the stems
 
   [[nodiscard]] bool cancelled() const { return fit.stop == Stop::kCancelled; }
 };

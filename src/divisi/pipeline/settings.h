@@ -48,6 +48,7 @@ struct Settings {
   std::optional<int> time_shifts;   ///< T; nothing: 8 for NMFD, 7 for NMF2D
   std::optional<int> pitch_shifts;  ///< F; nothing: 12 for NMF2D
   double beta = 1.0;
+  std::optional<int> refine;  ///< plain updates on the STFT's bins after nmf2d; nothing: by the model
   SolverKind solver = SolverKind::kAuto;
   int iterations = 200;
   double tolerance = 1e-4;

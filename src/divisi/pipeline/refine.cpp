@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/pipeline/refine.h"
+
+#include "divisi/compute/linalg.h"
+#include "divisi/factor/nmf.h"
+#include "divisi/mask/mask.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace divisi {
+namespace {
+
+constexpr double kQuietest = 1e-3;  // share of its source's loudest note that makes a pitch one
+constexpr Index kBlock = 64;
+
+// One component at one pitch, with its level in each frame.
+struct Note {
+  int component = 0;
+  std::vector<float> level;
+  double sum = 0.0;
+};
+
+// The notes of one source: levels are H's, lasting as the shape does.
+std::vector<Note> notes_of(const Factors& factors, const SourceGroup& group) {
+  const Index components = factors.components();
+  std::vector<Note> notes;
+  double loudest = 0.0;
+  for (const int k : group.components) {
+    std::vector<float> lasting;  // what of the shape each τ has
+    for (Index tau = 0; tau < factors.time_shifts; ++tau) {
+      const auto shape = factors.W.col(tau * components + k);
+      lasting.push_back(std::reduce(shape.begin(), shape.end(), 0.0F));
+    }
+    for (Index phi = 0; phi < factors.pitch_shifts; ++phi) {
+      Note note{.component = k, .level = std::vector<float>(static_cast<std::size_t>(factors.H.cols()))};
+      for (Index j = 0; j < factors.H.cols(); ++j) {
+        for (Index tau = 0; tau <= std::min(j, factors.time_shifts - 1); ++tau) {
+          note.level[static_cast<std::size_t>(j)] +=
+              lasting[static_cast<std::size_t>(tau)] * factors.H(phi * components + k, j - tau);
+        }
+      }
+      note.sum = std::reduce(note.level.begin(), note.level.end(), 0.0);
+      loudest = std::max(loudest, note.sum);
+      notes.push_back(std::move(note));
+    }
+  }
+  std::erase_if(notes, [loudest](const Note& note) { return note.sum <= kQuietest * loudest; });
+  return notes;
+}
+
+// The sources' parts of V.
+std::vector<Matrix> parts_of(ConstMatrixView V, const Factors& factors, const LogAxis& axis,
+                             const Grouping& groups, const Settings& settings) {
+  const Masks masks(factors, groups,
+                    {.kind = MaskKind::kWiener, .exponent = settings.mask_exponent, .power = 1.0});
+  std::vector<Matrix> parts(groups.size(), Matrix(V.rows(), V.cols()));
+  for (Index first = 0; first < V.cols(); first += kBlock) {
+    const ConstMatrixView block = V.cols(first, std::min(kBlock, V.cols() - first));
+    const auto found = masks.at(first, axis.to_log(block));
+    for (std::size_t s = 0; s < parts.size(); ++s) {
+      const Matrix mask = axis.to_linear(found[s]);
+      for (Index j = 0; j < block.cols(); ++j) {
+        std::ranges::transform(block.col(j), mask.col(j), parts[s].col(first + j).begin(),
+                               std::multiplies<>());
+      }
+    }
+  }
+  return parts;
+}
+
+// Templates: the mean of a source's part over the frames, weighted by the note's level; and levels to go with
+// them.
+Factors start_of(const std::vector<Matrix>& parts, const std::vector<std::vector<Note>>& notes) {
+  Index count = 0;
+  for (const auto& source : notes) count += std::ssize(source);
+  const Index frames = parts.front().cols();
+  Factors start{.W = Matrix(parts.front().rows(), count), .H = Matrix(count, frames)};
+  Index k = 0;
+  for (std::size_t s = 0; s < parts.size(); ++s) {
+    for (const Note& note : notes[s]) {
+      multiply(parts[s], ConstMatrixView(note.level.data(), frames, 1, frames), start.W.view().cols(k, 1));
+      const auto shape = start.W.col(k);
+      const float sum = std::max(std::reduce(shape.begin(), shape.end(), 0.0F), 1e-30F);
+      for (float& w : shape) w /= sum;
+      for (Index j = 0; j < frames; ++j) start.H(k, j) = note.level[static_cast<std::size_t>(j)];
+      ++k;
+    }
+  }
+  return start;
+}
+
+}  // namespace
+
+Refinement refine(ConstMatrixView V, const Factors& factors, const LogAxis& axis, const Grouping& groups,
+                  const Settings& settings, const Observer& observer) {
+  std::vector<std::vector<Note>> notes;
+  for (const SourceGroup& group : groups) notes.push_back(notes_of(factors, group));
+  const Factors start = start_of(parts_of(V, factors, axis, groups, settings), notes);
+  Refinement result;
+  int next = 0;
+  for (std::size_t s = 0; s < groups.size(); ++s) {
+    SourceGroup group{.components = std::vector<int>(notes[s].size()), .reason = groups[s].reason};
+    std::iota(group.components.begin(), group.components.end(), next);
+    next += static_cast<int>(notes[s].size());
+    result.groups.push_back(std::move(group));
+  }
+  Fit fit = nmf(V,
+                {.components = start.W.cols(),
+                 .beta = settings.beta,
+                 .solver = SolverKind::kMultiplicative,
+                 .iterations = *settings.refine,
+                 .tolerance = 0.0,
+                 .threads = settings.threads},
+                start, observer);
+  if (fit.stop != Stop::kCancelled) result.factors = std::move(fit.factors);
+  return result;
+}
+
+}  // namespace divisi
