@@ -39,12 +39,25 @@ class Separate(ProgramTest):
             self.assertEqual(list(factors["cost"][:, 0]), [0.0, 10.0])
             numpy.testing.assert_allclose(factors["W"].sum(axis=0), 1.0, rtol=1e-5)
 
+    def test_factors_of_a_logarithmic_axis_have_its_frequencies(self):
+        self.write("mix.wav", tones())
+        self.run_divisi("separate", "mix.wav", *QUICK, "--factors", "--frequency", "log", "--fmin", "100",
+                        "--bins-per-octave", "12")
+        with numpy.load(self.work / "separated/mix/factors.npz") as factors:
+            frequencies = factors["frequencies_hz"]  # five octaves and a bit, from 100 to 4000 Hz
+            numpy.testing.assert_allclose(frequencies, 100.0 * 2.0 ** ((numpy.arange(63) + 0.5) / 12.0))
+            self.assertEqual(factors["W"].shape, (63, 3))
+        parameters = json.loads((self.work / "separated/mix/manifest.json").read_text())["parameters"]
+        self.assertEqual([parameters[name] for name in ("frequency", "fmin", "fmax")], ["log", 100.0, 4000.0])
+
     def test_the_manifest_says_what_was_done(self):
         self.write("mix.wav", tones())
         self.run_divisi("separate", "mix.wav", *QUICK, "--seed", "7")
         manifest = json.loads((self.work / "separated/mix/manifest.json").read_text())
         self.assertEqual(manifest["seed"], 7)
         self.assertEqual(manifest["parameters"]["hop"], 64)
+        self.assertEqual(manifest["parameters"]["frequency"], "linear")
+        self.assertIsNone(manifest["parameters"]["fmax"])
         self.assertEqual(manifest["factorization"]["stop"], "iterations")
         self.assertGreater(manifest["factorization"]["first_cost"], manifest["factorization"]["last_cost"])
         self.assertEqual(len(manifest["input"]["sha256"]), 64)
