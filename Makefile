@@ -37,11 +37,16 @@ format: ## clang-format 14 on every source
 format-check: ## fails where `make format` would change something
 	@$(SOURCES) | xargs clang-format-14 --dry-run -Werror
 
-bench: release ## what evaluating costs: docs/evaluate.md
+bench: ## what the engine and evaluating cost, beside their peers: docs/performance.md, docs/evaluate.md
+	@cmake --preset release -DDIVISI_BENCH=ON && cmake --build --preset release
+	@/usr/bin/python3 bench/engine.py build/release/bench/engine/engine_bench --output docs/performance.md
 	@/usr/bin/python3 bench/evaluate.py build/release/divisi --output docs/evaluate.md
 
 quality: release ## make quality DATA=folder: scores of the defaults on every case of it: docs/quality.md
 	@/usr/bin/python3 bench/quality.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
+
+notes: release ## make notes DATA=folder: how many notes are found on every case of it
+	@/usr/bin/python3 bench/notes.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
 
 install: release ## program, library, headers: into PREFIX (/usr/local), under DESTDIR
 	@cmake --install build/release --prefix '$(PREFIX)'

@@ -6,7 +6,7 @@ set(DIVISI_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/divisi)
 install(TARGETS divisi EXPORT divisiTargets)
 install(EXPORT divisiTargets NAMESPACE divisi:: DESTINATION ${DIVISI_PACKAGE_DIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/divisi DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-  FILES_MATCHING PATTERN "*.h" PATTERN "*_test.h" EXCLUDE PATTERN "test_*.h" EXCLUDE)
+  FILES_MATCHING PATTERN "*.h" PATTERN "*_test.h" EXCLUDE PATTERN "*-inl.h" EXCLUDE PATTERN "test_*.h" EXCLUDE)
 
 configure_package_config_file(cmake/divisiConfig.cmake.in divisiConfig.cmake INSTALL_DESTINATION ${DIVISI_PACKAGE_DIR})
 # Before 1.0 a minor version may change names.

@@ -40,6 +40,31 @@ void add_progress(CLI::App& command, Arguments& arguments) {
   command.add_flag("-q,--quiet", arguments.quiet);
 }
 
+void check_notes(const Arguments& arguments) {
+  if (arguments.estimate.empty())
+    throw InvalidInput("evaluate", "--estimate FILE with the notes that were found", "none");
+  if (arguments.oracle || !arguments.reference.empty())
+    throw InvalidInput("notes", "neither --reference nor --oracle beside it", "one of them");
+  for (const Parameter& p : parameters()) {
+    if ((p.commands & kEvaluate) != 0 && !is_default(arguments.settings, p))
+      throw InvalidInput(p.name, "stems to score; notes know no such flag", "--notes");
+  }
+}
+
+void check_evaluate(const Arguments& arguments) {
+  if (arguments.csv && arguments.json) throw InvalidInput("evaluate", "--csv or --json, one of them", "both");
+  if (!arguments.notes.empty()) return check_notes(arguments);
+  if (arguments.reference.empty())
+    throw InvalidInput("evaluate", "--reference DIR with the true stems", "none");
+  if (arguments.estimate.empty() != arguments.oracle) {
+    throw InvalidInput("evaluate", "--estimate DIR or --oracle, one of them",
+                       arguments.oracle ? "both" : "none");
+  }
+  if (arguments.settings.score_hop_s && !arguments.settings.score_window_s) {
+    throw InvalidInput("hop", "--window S beside it", "none");
+  }
+}
+
 void check(const Arguments& arguments) {
   const auto& progress = arguments.progress;
   if (progress != "auto" && progress != "bar" && progress != "json" && progress != "none") {
@@ -52,29 +77,13 @@ void check(const Arguments& arguments) {
     throw InvalidInput("factorize", "one matrix, as in 'divisi factorize V.npy'",
                        std::to_string(arguments.inputs.size()));
   }
-  if (arguments.command != "evaluate") return;
-  if (arguments.reference.empty())
-    throw InvalidInput("evaluate", "--reference DIR with the true stems", "none");
-  if (arguments.estimate.empty() != arguments.oracle) {
-    throw InvalidInput("evaluate", "--estimate DIR or --oracle, one of them",
-                       arguments.oracle ? "both" : "none");
+  if (arguments.command == "transcribe" && arguments.inputs.size() != 1) {
+    throw InvalidInput("transcribe", "one recording, as in 'divisi transcribe piano.wav'",
+                       std::to_string(arguments.inputs.size()));
   }
-  if (arguments.csv && arguments.json) throw InvalidInput("evaluate", "--csv or --json, one of them", "both");
-  if (arguments.settings.score_hop_s && !arguments.settings.score_window_s) {
-    throw InvalidInput("hop", "--window S beside it", "none");
-  }
+  if (arguments.command == "evaluate") check_evaluate(arguments);
 }
-
-}  // namespace
-
-Arguments parse(int argc, const char* const* argv) {
-  Arguments arguments;
-  bool help = false;
-  bool version_wanted = false;
-  CLI::App app;
-  app.set_help_flag();
-  app.add_flag("-h,--help", help);
-  app.add_flag("-V,--version", version_wanted);
+void add_commands(CLI::App& app, Arguments& arguments, bool& help) {
   CLI::App& separate = *app.add_subcommand("separate");
   add_common(separate, arguments, help);
   add_progress(separate, arguments);
@@ -89,15 +98,36 @@ Arguments parse(int argc, const char* const* argv) {
   factorize.add_option("V", arguments.inputs);
   factorize.add_option("-o,--output", arguments.output);
   add_parameters(factorize, arguments.settings, kFactorize);
+  CLI::App& transcribe = *app.add_subcommand("transcribe");
+  add_common(transcribe, arguments, help);
+  add_progress(transcribe, arguments);
+  transcribe.add_option("AUDIO", arguments.inputs);
+  transcribe.add_option("-o,--output", arguments.output);
+  transcribe.add_flag("--force", arguments.force);
+  add_parameters(transcribe, arguments.settings, kTranscribe);
   CLI::App& evaluate = *app.add_subcommand("evaluate");
   add_common(evaluate, arguments, help);
   add_progress(evaluate, arguments);
   evaluate.add_option("--reference", arguments.reference);
   evaluate.add_option("--estimate", arguments.estimate);
+  evaluate.add_option("--notes", arguments.notes);
   evaluate.add_flag("--oracle", arguments.oracle);
   evaluate.add_flag("--csv", arguments.csv);
   add_parameters(evaluate, arguments.settings, kEvaluate);
   add_common(*app.add_subcommand("doctor"), arguments, help);
+}
+
+}  // namespace
+
+Arguments parse(int argc, const char* const* argv) {
+  Arguments arguments;
+  bool help = false;
+  bool version_wanted = false;
+  CLI::App app;
+  app.set_help_flag();
+  app.add_flag("-h,--help", help);
+  app.add_flag("-V,--version", version_wanted);
+  add_commands(app, arguments, help);
   app.require_subcommand(0, 1);
   // CLI11 takes a value in brackets for a list of its own and strips them; a path that begins otherwise is
   // the same path.

@@ -10,14 +10,15 @@
 namespace divisi::cli {
 
 struct Arguments {
-  std::string
-      command;  ///< "separate", "factorize", "evaluate", "doctor"; empty where only `text` is to be shown
-  std::string text;  ///< help or version, to be printed
+  std::string command;  ///< "separate", "factorize", "transcribe", "evaluate", "doctor"; empty where only
+                        ///< `text` is to be shown
+  std::string text;     ///< help or version, to be printed
   std::vector<std::string> inputs;
   Settings settings;
   std::string output;     ///< empty: the command's default
   std::string reference;  ///< evaluate: folder of true stems
-  std::string estimate;   ///< evaluate: folder of estimated ones
+  std::string estimate;   ///< evaluate: folder of estimated ones, or file of estimated notes
+  std::string notes;      ///< evaluate: file of true notes
   std::string progress = "auto";
   bool oracle = false;
   bool csv = false;

@@ -9,7 +9,9 @@ namespace divisi::cli {
 
 int separate_command(const Arguments& arguments);
 int factorize_command(const Arguments& arguments);
+int transcribe_command(const Arguments& arguments);
 int evaluate_command(const Arguments& arguments);
+int evaluate_notes_command(const Arguments& arguments);  ///< evaluate, where --notes is given
 int doctor_command(const Arguments& arguments);
 
 }  // namespace divisi::cli

@@ -70,6 +70,7 @@ int factorize_command(const Arguments& arguments) {
                   .set("cost", costs_json(fit))
                   .set("iterations", fit.iterations)
                   .set("stop", to_string(fit.stop))
+                  .set("setbacks", fit.setbacks)
                   .set("seconds", fit.seconds)
                   .set("gflops", gflops)
                   .set("output", output.string())

@@ -14,6 +14,7 @@ constexpr std::string_view kOverview =
 
   divisi separate MIX...     recordings into stems that add up to them, and a report
   divisi factorize V.npy     the engine alone: a nonnegative matrix into W and H
+  divisi transcribe AUDIO    the notes of a recording: MIDI, JAMS, CSV
   divisi evaluate            BSS Eval and SI-SDR of stems against the true ones, and what a mask could reach
   divisi doctor              version, processor, libraries, formats: what a bug report needs
 
@@ -38,10 +39,19 @@ constexpr std::string_view kFactorizeHead =
   divisi factorize V.npy --components 32 --beta 1 -o wh.npz --json
 )";
 
+constexpr std::string_view kTranscribeHead =
+    R"(divisi transcribe AUDIO [flags]     the notes of a recording: onset, duration, pitch, velocity
+  divisi transcribe piano.wav                        piano.mid, and the list of notes
+  divisi transcribe song.mp3 -o notes.csv --report   notes.csv, and the piano roll notes.html
+  divisi evaluate --notes true.csv --estimate piano.mid      how many of them are right
+Made for pitched sound with clear onsets; it needs no training. Times count from the start of the file.
+)";
+
 constexpr std::string_view kEvaluateHead =
     R"(divisi evaluate --reference DIR --estimate DIR [flags]     stems against the true ones, in dB
   divisi evaluate --reference song/stems --estimate separated/song
   divisi evaluate --reference refs/ --estimate separated/ --metric v4 --window 1 --json      a folder a track
+  divisi evaluate --notes true.csv --estimate found.mid    notes: precision, recall, F at 50 ms and 50 cents
   divisi evaluate --reference song/stems --oracle          the best that a mask could do, and the mixture
 Stems are paired by name; where the names differ, by the best permutation.
 )";
@@ -98,10 +108,16 @@ std::string help_text(const std::string& command) {
     return std::string(kFactorizeHead) + parameter_lines(kFactorize) +
            common_lines(false, "results for numpy.load: W, H, cost, config (V.factors.npz)");
   }
+  if (command == "transcribe") {
+    std::string text = std::string(kTranscribeHead) + parameter_lines(kTranscribe) +
+                       common_lines(false, "notes, .mid, .jams or .csv by the name (AUDIO's name.mid)");
+    return text + line("--force", "replace the file that is named by default");
+  }
   if (command == "evaluate") {
     std::string text(kEvaluateHead);
     text += "Files\n" + line("--reference DIR", "audio files of the true stems, or a folder of such folders");
     text += line("--estimate DIR", "the estimated ones, as 'divisi separate' writes them");
+    text += line("--notes FILE", "true notes, .csv, .mid or .jams; --estimate is then a file of notes too");
     text += line("--oracle", "score ideal masks and the mixture in their place");
     text +=
         parameter_lines(kEvaluate) + "Messages\n" + line("--json  --csv", "for programs, on standard output");

@@ -28,6 +28,8 @@
 //   MySink sink;  // derives from divisi::StemSink
 //   divisi::render(*song, found, settings, sink);
 //
+// transcribe(source, settings) finds the Notes of a recording instead, and transcribe_file(job) writes them.
+//
 // Everywhere the same:
 //   - A Matrix is column-major float32 and one column is one frame. Functions take views (ConstMatrixView),
 //     which a Matrix turns into by itself. Full scale of sound is ±1.
@@ -49,10 +51,15 @@
 #include "divisi/group/by_hand.h"
 #include "divisi/group/cluster.h"
 #include "divisi/mask/mask.h"
+#include "divisi/notes/events.h"
+#include "divisi/notes/harmonic.h"
+#include "divisi/notes/note_files.h"
+#include "divisi/notes/note_score.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/render.h"
 #include "divisi/pipeline/separate.h"
 #include "divisi/pipeline/track.h"
+#include "divisi/pipeline/transcribe.h"
 #include "divisi/store/npy.h"
 #include "divisi/transform/log_axis.h"
 #include "divisi/transform/stft.h"

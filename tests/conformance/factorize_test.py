@@ -46,7 +46,7 @@ class Factorize(ProgramTest):
         for _ in range(100):
             H *= (W.T @ (V / (W @ H))) / W.sum(axis=0)[:, None]
             W *= ((V / (W @ H)) @ H.T) / H.sum(axis=1)
-        result, _ = self.factorize("--init", "start.npz", "--iterations", 100, "--tolerance", 0)
+        result, _ = self.factorize("--init", "start.npz", "--iterations", 100, "--tolerance", 0, "--solver", "mu")
         self.assertAlmostEqual(result["cost"][-1][1] / kl_cost(V, W, H), 1.0, places=3)
 
     def test_a_start_and_a_fixed_w_come_from_files(self):

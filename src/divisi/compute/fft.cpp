@@ -2,10 +2,10 @@
 #include "divisi/compute/fft.h"
 
 #include "divisi/compute/backends.h"
+#include "divisi/compute/fft_planner.h"
 
 #include <algorithm>
 #include <fftw3.h>
-#include <mutex>
 
 namespace divisi {
 namespace {
@@ -38,12 +38,6 @@ struct Fftw<double> {
   static constexpr auto kDestroy = fftw_destroy_plan;
 };
 
-// Making and destroying plans is not safe in two threads at once; executing them is.
-std::mutex& planner() {
-  static std::mutex mutex;
-  return mutex;
-}
-
 }  // namespace
 
 template <typename T>
@@ -55,7 +49,7 @@ struct RealFft<T>::Plan {
         signal(static_cast<T*>(Api::kAllocate(sizeof(T) * static_cast<std::size_t>(samples)))),
         spectrum(static_cast<std::complex<T>*>(
             Api::kAllocate(sizeof(std::complex<T>) * static_cast<std::size_t>(samples / 2 + 1)))) {
-    const std::lock_guard lock(planner());
+    const std::lock_guard lock(fft_planner());
     auto* bins = reinterpret_cast<typename Api::Complex*>(spectrum);
     // ESTIMATE, since measured plans differ from run to run and with them the last bits of every result.
     forward = Api::kForward(static_cast<int>(size), signal, bins, FFTW_ESTIMATE);
@@ -64,7 +58,7 @@ struct RealFft<T>::Plan {
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
   ~Plan() {
-    const std::lock_guard lock(planner());
+    const std::lock_guard lock(fft_planner());
     Api::kDestroy(forward);
     Api::kDestroy(inverse);
     Api::kFree(signal);
@@ -118,6 +112,11 @@ void RealFft<T>::inverse(std::span<const std::complex<T>> spectrum, std::span<T>
 
 template class RealFft<float>;
 template class RealFft<double>;
+
+std::mutex& fft_planner() {
+  static std::mutex mutex;
+  return mutex;
+}
 
 std::string fft_backend() {
   return fftwf_version;

@@ -49,6 +49,7 @@ struct Fit {
   Factors factors;
   std::vector<CostPoint> costs;  ///< from iteration 0 to the last
   int iterations = 0;
+  int setbacks = 0;  ///< how often a rise of the cost was taken back
   Stop stop = Stop::kIterations;
   double seconds = 0.0;  ///< of the iterations alone
   double flops = 0.0;    ///< of the matrix products alone

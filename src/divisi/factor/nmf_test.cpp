@@ -69,7 +69,11 @@ TEST(Nmf, CostNeverRisesWithPenalties) {
 TEST(Nmf, AgreesWithTheNaiveReferenceToFiveDigits) {
   const Matrix V = test_matrix();
   for (const double beta : {0.0, 0.5, 1.0, 2.0, 3.0}) {
-    const NmfOptions options{.components = 4, .beta = beta, .iterations = 50, .tolerance = 0.0};
+    const NmfOptions options{.components = 4,
+                             .beta = beta,
+                             .solver = SolverKind::kMultiplicative,
+                             .iterations = 50,
+                             .tolerance = 0.0};
     const Factors start = random_start(V.rows(), V.cols(), 4, 0.5, 77);
     const double expected = reference::nmf_cost(V, start, beta, 50, options.epsilon);
     const Fit fit = nmf(V, options, start);
@@ -184,7 +188,7 @@ TEST(Nmf, SaysHowItEnded) {
   });
   EXPECT_EQ(cancelled.stop, Stop::kCancelled);
   EXPECT_EQ(calls, 40);
-  EXPECT_LE(cancelled.costs.size(), 1U);
+  EXPECT_LE(cancelled.costs.size(), 4U);
   const Fit at_once = nmf(V, {.components = 3}, {}, [](const Progress&) { return false; });
   EXPECT_EQ(at_once.stop, Stop::kCancelled);
   EXPECT_TRUE(at_once.costs.empty());
@@ -223,8 +227,8 @@ TEST(Nmf, WhatCannotBeUsedIsRefusedWithItsPlace) {
   EXPECT_EQ(refusal(V, {.iterations = 0}), "iterations: expected 1 or more, got 0");
   EXPECT_EQ(refusal(V, {.tolerance = -1.0}), "tolerance: expected 0 or more, got -1");
   EXPECT_EQ(refusal(V, {.fix_w = true}), "fix_w: expected a start with W, got none");
-  EXPECT_EQ(refusal(V, {.components = 3}, {.W = Matrix(2, 2), .H = {}}),
-            "W of the start: expected 40 × 3, got 2 × 2");
+  EXPECT_EQ(refusal(V, {.components = 3}, {.W = Matrix(2, 3), .H = {}}),
+            "W of the start: expected 40 × 3, got 2 × 3");
   EXPECT_EQ(refusal(Matrix(0, 3), {}), "V: expected at least one row and one column, got 0 × 3");
   V(7, 9) = -1.0F;
   EXPECT_EQ(refusal(V, {}), "V: expected finite numbers ≥ 0, got -1 at row 7, column 9");

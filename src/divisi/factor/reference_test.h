@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The naive reference that decides what is right: multiplicative updates in double, four loops, straight from
-// Févotte & Idier 2011, eqs. (2), (30), (31) and table 2.
+// The naive reference that decides what is right: multiplicative updates in double, straight from Févotte &
+// Idier 2011, eqs. (2), (30), (31) and table 2, with every shift of Schmidt & Mørup 2006, eq. (3), as one
+// more term.
 #pragma once
 
 #include "divisi/core/factors.h"
@@ -12,25 +13,39 @@
 namespace divisi::reference {
 
 struct Problem {
-  Index bins, frames, components;
-  std::vector<double> V, W, H;  // row-major
+  Index bins, frames, components, time_shifts, pitch_shifts;
+  std::vector<double> V, W, H;  // column-major, laid out as in core/factors.h
   double beta, epsilon;
 
-  [[nodiscard]] static std::size_t at(Index row, Index cols, Index col) {
-    return static_cast<std::size_t>(row * cols + col);
+  double& w(Index i, Index tau, Index k) { return W[at(i, bins, tau * components + k)]; }
+  double& h(Index phi, Index k, Index t) { return H[at(phi * components + k, pitch_shifts * components, t)]; }
+  double v(Index i, Index t) { return V[at(i, bins, t)]; }
+  static std::size_t at(Index row, Index rows, Index col) {
+    return static_cast<std::size_t>(col * rows + row);
   }
 
-  [[nodiscard]] double model(Index i, Index t) const {
+  // Calls term(τ, φ, k) for every term of Λ at (i, t) that lies within both factors.
+  template <typename Term>
+  void for_each_term(Index i, Index t, const Term& term) {
+    for (Index tau = 0; tau < time_shifts && tau <= t; ++tau) {
+      for (Index phi = 0; phi < pitch_shifts && phi <= i; ++phi) {
+        for (Index k = 0; k < components; ++k) term(tau, phi, k);
+      }
+    }
+  }
+
+  double model(Index i, Index t) {
     double sum = epsilon;
-    for (Index k = 0; k < components; ++k) sum += W[at(i, components, k)] * H[at(k, frames, t)];
+    for_each_term(i, t,
+                  [&](Index tau, Index phi, Index k) { sum += w(i - phi, tau, k) * h(phi, k, t - tau); });
     return sum;
   }
 
-  [[nodiscard]] double cost() const {
+  double cost() {
     double sum = 0.0;
     for (Index i = 0; i < bins; ++i) {
       for (Index t = 0; t < frames; ++t) {
-        const double x = V[at(i, frames, t)];
+        const double x = v(i, t);
         const double y = model(i, t);
         if (beta == 0.0) {
           sum += x / y - std::log(x / y) - 1.0;
@@ -49,68 +64,49 @@ struct Problem {
     return beta < 1.0 ? 1.0 / (2.0 - beta) : beta <= 2.0 ? 1.0 : 1.0 / (beta - 1.0);
   }
 
-  void update_h() {
-    std::vector<double> updated = H;
-    for (Index k = 0; k < components; ++k) {
-      for (Index t = 0; t < frames; ++t) {
-        double numerator = 0.0;
-        double denominator = 0.0;
-        for (Index i = 0; i < bins; ++i) {
-          const double y = model(i, t);
-          numerator += W[at(i, components, k)] * std::pow(y, beta - 2.0) * V[at(i, frames, t)];
-          denominator += W[at(i, components, k)] * std::pow(y, beta - 1.0);
-        }
-        updated[at(k, frames, t)] *= std::pow(numerator / denominator, gamma());
-      }
-    }
-    H = updated;
-  }
-
-  void update_w() {
-    std::vector<double> updated = W;
+  // The sums over all cells of what each entry of a factor meets there, times v y^(β−2) and y^(β−1).
+  void update(std::vector<double>& factor, bool of_w) {
+    std::vector<double> numerator(factor.size()), denominator(factor.size());
     for (Index i = 0; i < bins; ++i) {
-      for (Index k = 0; k < components; ++k) {
-        double numerator = 0.0;
-        double denominator = 0.0;
-        for (Index t = 0; t < frames; ++t) {
-          const double y = model(i, t);
-          numerator += H[at(k, frames, t)] * std::pow(y, beta - 2.0) * V[at(i, frames, t)];
-          denominator += H[at(k, frames, t)] * std::pow(y, beta - 1.0);
-        }
-        updated[at(i, components, k)] *= std::pow(numerator / denominator, gamma());
+      for (Index t = 0; t < frames; ++t) {
+        const double y = model(i, t);
+        for_each_term(i, t, [&](Index tau, Index phi, Index k) {
+          const double& entry = of_w ? w(i - phi, tau, k) : h(phi, k, t - tau);
+          const double other = of_w ? h(phi, k, t - tau) : w(i - phi, tau, k);
+          const auto place = static_cast<std::size_t>(&entry - factor.data());
+          numerator[place] += other * v(i, t) * std::pow(y, beta - 2.0);
+          denominator[place] += other * std::pow(y, beta - 1.0);
+        });
       }
     }
-    W = updated;
+    for (std::size_t n = 0; n < factor.size(); ++n) {
+      if (denominator[n] > 0.0) factor[n] *= std::pow(numerator[n] / denominator[n], gamma());
+    }
   }
 };
 
 /// The cost, in V's unit, after `iterations` updates of H and then W from `start`; ε is a share of V's mean.
 inline double nmf_cost(const Matrix& V, const Factors& start, double beta, int iterations, double epsilon) {
+  const auto doubles = [](const Matrix& matrix) {
+    return std::vector<double>(matrix.values().begin(), matrix.values().end());
+  };
   Problem problem{.bins = V.rows(),
                   .frames = V.cols(),
                   .components = start.components(),
-                  .V = {},
-                  .W = {},
-                  .H = {},
+                  .time_shifts = start.time_shifts,
+                  .pitch_shifts = start.pitch_shifts,
+                  .V = doubles(V),
+                  .W = doubles(start.W),
+                  .H = doubles(start.H),
                   .beta = beta,
                   .epsilon = 0.0};
-  const auto rows_first = [](const Matrix& matrix) {
-    std::vector<double> values;
-    for (Index i = 0; i < matrix.rows(); ++i) {
-      for (Index j = 0; j < matrix.cols(); ++j) values.push_back(static_cast<double>(matrix(i, j)));
-    }
-    return values;
-  };
-  problem.V = rows_first(V);
-  problem.W = rows_first(start.W);
-  problem.H = rows_first(start.H);
   double mean = 0.0;
-  for (const double v : problem.V) mean += v / static_cast<double>(problem.V.size());
+  for (const double x : problem.V) mean += x / static_cast<double>(problem.V.size());
   problem.epsilon = epsilon * mean;
-  for (double& v : problem.V) v += problem.epsilon;
+  for (double& x : problem.V) x += problem.epsilon;
   for (int n = 0; n < iterations; ++n) {
-    problem.update_h();
-    problem.update_w();
+    problem.update(problem.H, false);
+    problem.update(problem.W, true);
   }
   return problem.cost();
 }

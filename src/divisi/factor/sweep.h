@@ -1,66 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
-// One pass over V: H is updated, then W, each by a multiplicative update that cannot raise the cost.
+// One pass over V: everything that an update of H and of W needs to know of V and Λ. What the update then
+// does is the solver's business.
 #pragma once
 
-#include "divisi/core/factors.h"
+#include "divisi/factor/activations.h"
+#include "divisi/factor/extent.h"
 
 #include <functional>
-#include <optional>
-#include <vector>
+#include <memory>
 
 namespace divisi {
 
-/// What is minimized: D_β(V·scale + ε | WH + ε)
-///   + sparsity · Σ_k ‖w_k‖₂ ‖h_k‖₁ + smoothness · Σ_k ‖w_k‖₂² Σ_t (h_kt − h_k,t−1)².
-/// The norms of W in the penalties make them independent of how scale is shared between W and H.
-struct Objective {
-  double beta = 1.0;
-  double sparsity = 0.0;
-  double smoothness = 0.0;
-  float scale = 1.0F;      ///< V is multiplied by it as it is read
-  float epsilon = 1e-10F;  ///< keeps β ≤ 0 finite on silence; acts as one more component that never changes
+/// Some neighbouring frames of H and what belongs to them: with r = V Λ^(β−2) and q = Λ^(β−1),
+/// numerator^φ_kj = Σ_τ Σ_i W^τ_{i−φ,k} r_{i,j+τ}, denominator likewise from q. Columns follow each other at
+/// the strides; a stride of 0 is one column for all. Where the sweep is linear, denominator is null.
+struct Columns {
+  Index first = 0;
+  Index frames = 0;
+  float* h = nullptr;
+  const float* numerator = nullptr;
+  Index numerator_stride = 0;
+  const float* denominator = nullptr;
+  Index denominator_stride = 0;
 };
 
-/// Exponents γ of x ← x (numerator/denominator)^γ that make the cost fall, by majorization-minimization.
-/// Without penalties: 1/(2−β), 1, 1/(β−1) for β < 1, in [1, 2], > 2 (Févotte & Idier 2011, table 2; a penalty
-/// linear in x keeps them: Tan & Févotte 2013). With a quadratic penalty all terms are majorized to the
-/// degrees that lead to 1/(3−β), 1/2, 1/β: docs/decisions/0003-penalties.md has the derivation.
-double update_exponent(double beta, bool quadratic_penalty);
+/// The same for W, all of it: numerator^τ_ik = Σ_φ Σ_j r_{i+φ,j} H^φ_{k,j−τ}; bins × (T·K) each. Where the
+/// sweep is linear, denominator is empty.
+struct ShapeSums {
+  Matrix numerator;
+  Matrix denominator;
+};
 
-/// Sweeps over one V with one objective. V must outlive it. Results do not depend on the number of threads.
 class Sweep {
  public:
-  Sweep(ConstMatrixView V, const Objective& objective, int threads);
+  Sweep(const Extent& extent, const Objective& objective) : extent_(extent), objective_(objective) {}
+  Sweep(const Sweep&) = delete;
+  Sweep& operator=(const Sweep&) = delete;
+  virtual ~Sweep() = default;
 
+  using UpdateColumns = std::function<void(const Columns&)>;
   /// Asked between parts of the sweep, in the calling thread, with the share that is done; false leaves.
   using GoOn = std::function<bool(double fraction)>;
 
-  /// Updates H where `update_h`, then W where `update_w`. False if `go_on` left: the factors are then between
-  /// two states.
-  bool update(Factors& factors, bool update_w, bool update_h, const GoOn& go_on);
+  struct Task {
+    const Matrix* W = nullptr;  ///< for H's sums and for the divergence
+    Activations* H = nullptr;
+    UpdateColumns update_columns = {};    ///< changes H, several runs of frames at a time; none: H stays
+    const Matrix* W_of_shapes = nullptr;  ///< the W that W's sums are taken at, with H as changed; null: none
+    bool measure = false;                 ///< wants the divergence of W and H as they came
+    GoOn go_on = {};
+  };
+  struct Outcome {
+    bool finished = true;  ///< false: go_on left, with H between two states
+    double divergence = 0.0;
+    ShapeSums shapes;
+  };
+  virtual Outcome run(const Task& task) = 0;
 
-  /// The objective's value; nothing if `go_on` left.
-  [[nodiscard]] std::optional<double> cost(const Factors& factors, const GoOn& go_on) const;
-
+  /// Whether only V itself is correlated with W and H: β = 2 without shifts, whose denominators are cheaper
+  /// from Gram matrices.
+  [[nodiscard]] bool linear() const {
+    return objective_.beta == 2.0 && extent_.stacked() == extent_.components;
+  }
   /// Floating-point operations of one update's matrix products.
-  [[nodiscard]] double flops(Index components, bool update_w, bool update_h) const;
+  [[nodiscard]] virtual double flops(bool update_w, bool update_h) const = 0;
 
- private:
-  struct Slot;
-  struct Panel;
+  [[nodiscard]] const Extent& extent() const { return extent_; }
+  [[nodiscard]] const Objective& objective() const { return objective_; }
 
-  /// Visits every panel, slot by slot on the threads. False if `go_on`, asked between panels, left.
-  bool over_panels(Index components, const GoOn& go_on,
-                   const std::function<void(std::size_t slot, Index first, Panel& panel)>& visit) const;
-  void load(const Factors& factors, Index first, Panel& panel) const;
-  void update_columns(Factors& factors, const Matrix& previous_h, Panel& panel, Index first) const;
-  void accumulate(const Factors& factors, Panel& panel, Index first, Slot& slot) const;
-  void update_shapes(Factors& factors, std::vector<Slot>& slots) const;
-  [[nodiscard]] double penalty(const Factors& factors) const;
+ protected:
+  /// Hands a run of frames to the solver: sums of `levels` values a frame at `stride`; where `denominator` is
+  /// null and β = 1, `unit_sums` (unit_sums.h) stand for it, in pieces that share a column.
+  void update_columns(const Task& task, Index first, Index frames, const float* numerator,
+                      const float* denominator, Index stride, const Matrix& unit_sums) const;
 
-  ConstMatrixView V_;
+  Extent extent_;
   Objective objective_;
-  int threads_;
 };
+
+/// The fastest way to sweep over V with these sizes. V must outlive it. Results do not depend on the number
+/// of threads.
+std::unique_ptr<Sweep> make_sweep(ConstMatrixView V, const Extent& extent, const Objective& objective,
+                                  int threads);
 
 }  // namespace divisi

@@ -6,6 +6,7 @@
 #include "divisi/core/version.h"
 #include "divisi/factor/divergence.h"
 #include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/starting_point.h"
 
 #include <cmath>
 #include <fstream>
@@ -46,7 +47,7 @@ Json input_json(const std::string& name, const std::string& sha256, const AudioF
 // The digests of the files that the factorization starts from.
 Json start_files(const Settings& settings) {
   Json files = Json::object();
-  if (settings.init != "random") files.set(settings.init, sha256_of(settings.init));
+  if (is_file(settings.init)) files.set(settings.init, sha256_of(settings.init));
   if (!settings.fix_w.empty()) files.set(settings.fix_w, sha256_of(settings.fix_w));
   return files;
 }

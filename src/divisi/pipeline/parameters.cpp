@@ -20,6 +20,7 @@ constexpr std::string_view kLook = "How to look at it";
 constexpr std::string_view kFactor = "How to factorize";
 constexpr std::string_view kCut = "How to cut";
 constexpr std::string_view kWrite = "What to write";
+constexpr std::string_view kNotes = "What is a note";
 constexpr std::string_view kScore = "How to score";
 constexpr std::string_view kWork = "How to work";
 using S = Settings;
@@ -32,8 +33,10 @@ const std::array kTable{
               &S::group},
     Parameter{"names", "A,B", kFind, "names of the stems", "1,2,...", &S::names},
 
-    Parameter{"start", "T", kLook, "begin here, seconds or mm:ss", "0", &S::start_s, kSeparate, 0, 1e9},
-    Parameter{"end", "T", kLook, "end here, seconds or mm:ss", "the end", &S::end_s, kSeparate, 0, 1e9},
+    Parameter{"start", "T", kLook, "begin here, seconds or mm:ss", "0", &S::start_s, kSeparate | kTranscribe,
+              0, 1e9},
+    Parameter{"end", "T", kLook, "end here, seconds or mm:ss", "the end", &S::end_s, kSeparate | kTranscribe,
+              0, 1e9},
     Parameter{"rate", "HZ", kLook, "analyse at this rate; stems keep the file's", "the file's", &S::rate_hz,
               kSeparate, 100, 1e6},
     Parameter{"fft", "N", kLook, "samples in a frame", "", &S::fft, kSeparate, 2, 1 << 20},
@@ -57,12 +60,15 @@ const std::array kTable{
               &S::pitch_shifts, kSeparate | kFactorize, 1, 10000},
     Parameter{"beta", "B", kFactor, "divergence: 2 Euclidean, 1 Kullback-Leibler, 0 Itakura-Saito, any real",
               "", &S::beta, kSeparate | kFactorize, -kAny, kAny},
+    Parameter{"solver", "auto|mu|extrapolated|hals", kFactor,
+              "auto: hals for beta 2, else extrapolated; mu: plain updates", "", &S::solver,
+              kSeparate | kFactorize},
     Parameter{"iterations", "N", kFactor, "updates at most", "", &S::iterations, kSeparate | kFactorize, 1,
               kMany},
     Parameter{"tolerance", "X", kFactor, "stop when 10 updates bring less than this share of the cost's fall",
               "", &S::tolerance, kSeparate | kFactorize, 0, 1},
-    Parameter{"init", "random|FILE.npz", kFactor, "start: random, or the W and H of a file", "", &S::init,
-              kSeparate | kFactorize},
+    Parameter{"init", "random|frames|nndsvd|FILE.npz", kFactor,
+              "start: random, frames of V, singular vectors, a file", "", &S::init, kSeparate | kFactorize},
     Parameter{"seed", "N", kFactor, "of the random start", "", &S::seed, kSeparate | kFactorize, 0,
               2147483647},
     Parameter{"restarts", "R", kFactor, "random starts; the lowest cost wins (separate: 3, factorize: 1)",
@@ -71,8 +77,8 @@ const std::array kTable{
               kSeparate | kFactorize, 0, kMany},
     Parameter{"smoothness", "X", kFactor, "weight of the penalty on changes of H in time", "", &S::smoothness,
               kSeparate | kFactorize, 0, kMany},
-    Parameter{"fix-w", "FILE.npz", kFactor, "keep the W of this file, find H only", "none", &S::fix_w,
-              kSeparate | kFactorize},
+    Parameter{"fix-w", "FILE.npz", kFactor, "keep the W of this file; --components beyond it are free",
+              "none", &S::fix_w, kSeparate | kFactorize},
 
     Parameter{"mask", "wiener|binary|none", kCut, "how sources share a time-frequency cell", "", &S::mask},
     Parameter{"mask-exponent", "A", kCut, "of the Wiener ratio", "", &S::mask_exponent, kSeparate, 0.1, 10},
@@ -88,6 +94,13 @@ const std::array kTable{
     Parameter{"report", "", kWrite, "write report.html", "", &S::report},
     Parameter{"factors", "", kWrite, "write factors.npz for numpy.load", "", &S::factors},
 
+    Parameter{"rate", "HZ", kLook, "analyse at this rate", "the file's, at most 22050", &S::rate_hz,
+              kTranscribe, 1000, 1e6},
+    Parameter{"threshold", "DB", kNotes, "quietest note, against the loudest", "", &S::threshold_db,
+              kTranscribe, -60, 0},
+    Parameter{"report", "", kNotes, "write a page with the piano roll beside the notes", "", &S::note_report,
+              kTranscribe},
+
     Parameter{"metric", "v3|images|v4|sisdr|snr", kScore,
               "BSS Eval 3 (sources; stereo: images), images, museval's v4, SI-SDR, SNR", "", &S::metric,
               kEvaluate},
@@ -97,7 +110,7 @@ const std::array kTable{
               0.01, 1e6},
 
     Parameter{"threads", "N", kWork, "0: all; results do not depend on it", "", &S::threads,
-              kSeparate | kFactorize | kEvaluate, 0, 1024},
+              kSeparate | kFactorize | kEvaluate | kTranscribe, 0, 1024},
 };
 
 std::string range_of(const Parameter& p, bool whole) {

@@ -65,7 +65,7 @@ Settings resolved(const Settings& settings, int rate_hz) {
     }
     chosen.sources = groups;
   }
-  if (!chosen.components && (!settings.fix_w.empty() || settings.init != "random")) {
+  if (!chosen.components && (!settings.fix_w.empty() || is_file(settings.init))) {
     chosen.components = static_cast<int>(starting_point(chosen).components());
   }
   if (!chosen.sources) chosen.sources = chosen.components.value_or(kDefaultSources);

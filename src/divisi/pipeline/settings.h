@@ -4,6 +4,7 @@
 #pragma once
 
 #include "divisi/audio/format.h"
+#include "divisi/factor/solver.h"
 #include "divisi/mask/mask.h"
 #include "divisi/transform/window.h"
 
@@ -47,14 +48,15 @@ struct Settings {
   std::optional<int> time_shifts;   ///< T; nothing: 8 for NMFD, 7 for NMF2D
   std::optional<int> pitch_shifts;  ///< F; nothing: 12 for NMF2D
   double beta = 1.0;
+  SolverKind solver = SolverKind::kAuto;
   int iterations = 200;
   double tolerance = 1e-4;
-  std::string init = "random";  ///< or a .npz file with W and H
+  std::string init = "random";  ///< random, frames, nndsvd, or a .npz file with W and H
   int seed = 0;
   std::optional<int> restarts;  ///< random starts; nothing: 3 for separate, 1 for factorize
   double sparsity = 0.0;
   double smoothness = 0.0;
-  std::string fix_w;  ///< a .npz file whose W stays as it is; empty: none
+  std::string fix_w;  ///< a .npz file whose W stays as it is, for the first components; empty: none
 
   // How to cut.
   MaskKind mask = MaskKind::kWiener;
@@ -69,6 +71,10 @@ struct Settings {
   std::string name = "{track}/{stem}.{ext}";
   bool report = true;
   bool factors = false;
+
+  // What is a note (transcribe).
+  double threshold_db = -20.0;  ///< quietest note, against the loudest
+  bool note_report = false;     ///< a page with the piano roll beside the notes
 
   // How to score (evaluate).
   Metric metric = Metric::kV3;

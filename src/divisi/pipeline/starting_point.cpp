@@ -25,17 +25,28 @@ Factors factors_of(const std::string& file, const Settings& settings) {
   return factors;
 }
 
+StartKind start_kind(const std::string& init) {
+  if (init == "frames") return StartKind::kFrames;
+  return init == "nndsvd" ? StartKind::kNndsvd : StartKind::kRandom;
+}
+
 }  // namespace
+
+bool is_file(const std::string& init) {
+  return init.ends_with(".npz");
+}
 
 NmfOptions nmf_options(const Settings& settings) {
   return {.components = *settings.components,
           .time_shifts = settings.time_shifts.value_or(1),
           .pitch_shifts = settings.pitch_shifts.value_or(1),
           .beta = settings.beta,
+          .solver = settings.solver,
           .iterations = settings.iterations,
           .tolerance = settings.tolerance,
           .sparsity = settings.sparsity,
           .smoothness = settings.smoothness,
+          .init = start_kind(settings.init),
           .seed = static_cast<std::uint64_t>(settings.seed),
           .restarts = *settings.restarts,
           .fix_w = !settings.fix_w.empty(),
@@ -45,7 +56,7 @@ NmfOptions nmf_options(const Settings& settings) {
 Factors starting_point(const Settings& settings) {
   Factors start{.time_shifts = settings.time_shifts.value_or(1),
                 .pitch_shifts = settings.pitch_shifts.value_or(1)};
-  if (settings.init != "random") start = factors_of(settings.init, settings);
+  if (is_file(settings.init)) start = factors_of(settings.init, settings);
   if (!settings.fix_w.empty()) start.W = factors_of(settings.fix_w, settings).W;
   return start;
 }

@@ -7,6 +7,9 @@
 
 namespace divisi {
 
+/// Whether --init names a file.
+bool is_file(const std::string& init);
+
 /// The options of the factorization; `settings` has its components and restarts chosen.
 NmfOptions nmf_options(const Settings& settings);
 
