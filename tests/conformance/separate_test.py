@@ -67,16 +67,13 @@ class Separate(ProgramTest):
         flags = ["--fft", "256", "--restarts", "1", "--model", "nmf2d", "--factors", "--no-report"]
         self.run_divisi("separate", "mix.wav", *flags, "--iterations", "20", "--tolerance", "0")
         (self.work / "separated/mix/factors.npz").rename(self.work / "start.npz")
-        costs = {}
-        for iterations in (20, 30):
-            self.run_divisi("separate", "mix.wav", *flags, "--init", "start.npz", "--iterations", str(iterations), "--force")
-            manifest = json.loads((self.work / "separated/mix/manifest.json").read_text())
-            costs[iterations] = manifest["factorization"]
+        self.run_divisi("separate", "mix.wav", *flags, "--init", "start.npz")
+        manifest = json.loads((self.work / "separated/mix/manifest.json").read_text())
         with numpy.load(self.work / "start.npz") as start:
-            self.assertAlmostEqual(costs[20]["first_cost"] / start["cost"][-1, 1], 1.0, places=4)
+            self.assertAlmostEqual(manifest["factorization"]["first_cost"] / start["cost"][-1, 1], 1.0, places=4)
         self.assertEqual(manifest["parameters"]["components"], 2)
         run = self.run_divisi("separate", "mix.wav", *flags, "--time-shifts", "3", "--init", "start.npz", expect=3)
-        self.assertIn("start.npz: expected a W of 3 time shifts, got 7", run.stderr)
+        self.assertIn(b"start.npz: expected a W of 3 time shifts, got 7", run.stderr)
 
     def test_the_manifest_says_what_was_done(self):
         self.write("mix.wav", tones())
