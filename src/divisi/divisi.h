@@ -13,7 +13,8 @@
 //      component k, row k of H says how much of it sounds when. The fit also holds the cost curve and how
 //      the run ended.
 //   4. group_by_timbre() or group_by_hand() puts components together into sources: a Grouping.
-//   5. Masks says which share of each time-frequency cell belongs to which source.
+//   5. Masks says which share of each time-frequency cell belongs to which source. On a LogAxis, where a note
+//      higher is the same shape further up, its masks come back to the STFT's bins by to_linear().
 //   6. render() applies the masks to the complex STFT of the mixture and hands the stems to a StemSink,
 //      block by block: with masks that add up to one, the stems add up to the recording.
 //
@@ -60,4 +61,5 @@
 #include "divisi/pipeline/track.h"
 #include "divisi/pipeline/transcribe.h"
 #include "divisi/store/npy.h"
+#include "divisi/transform/log_axis.h"
 #include "divisi/transform/stft.h"

@@ -22,13 +22,23 @@ class WrongUse(ProgramTest):
 
     def test_flags_and_values_that_do_not_exist(self):
         self.write("mix.wav", tones())
-        for flag in ("--dictionary", "--memory", "--plots", "--midi", "--spatial", "--solo", "--score",
-                     "--by", "--nonsense"):
+        for flag in ("--dictionary", "--memory", "--plots", "--midi", "--spatial", "--solo", "--score", "--nonsense"):
             self.refused("separate", "mix.wav", flag, "1", parts=[flag])
         self.refused("separate", "mix.wav", "--components", "0", parts=["components", "1..10000", "got 0"])
         self.refused("separate", "mix.wav", "--beta", "nan", parts=["beta"])
         self.refused("separate", "mix.wav", "--mask", "soft", parts=["mask", "wiener, binary, none", "soft"])
         self.refused("separate", "mix.wav", "--hop", "2048", parts=["hop"])
+        self.refused("separate", "mix.wav", "--model", "cnmf", parts=["model", "nmf, nmfd, nmf2d", "cnmf"])
+        self.refused("separate", "mix.wav", "--time-shifts", "4", parts=["time-shifts", "--model nmf"])
+        self.refused("separate", "mix.wav", "--model", "nmfd", "--pitch-shifts", "4", parts=["pitch-shifts", "--model nmfd"])
+        self.refused("separate", "mix.wav", "--model", "nmf2d", "--frequency", "linear", parts=["frequency", "log", "linear"])
+        self.refused("separate", "mix.wav", "--fmin", "60", parts=["fmin", "--frequency log"])
+        for flags, parts in ((["--fmin", 4000], ["fmin", "below fmax", "4000 Hz"]),
+                             (["--fmax", 4001], ["fmax", "4000 Hz", "4001 Hz"]),
+                             (["--fmin", 3990], ["fmax", "a bin"]),
+                             (["--bins-per-octave", 0], ["bins-per-octave", "got 0"])):
+            self.refused("separate", "mix.wav", "--frequency", "log", *map(str, flags), parts=parts)
+        self.refused("separate", "mix.wav", "--model", "nmf2d", "--pitch-shifts", "999", parts=["pitch-shifts", "1..151"])
         self.refused("separate", "mix.wav", "--sources", "9", "--components", "2", parts=["mix.wav", "sources"])
         self.refused("separate", "mix.wav", "--progress", "loud", parts=["progress"])
         self.refused("separate", "mix.wav", "--start", "7", parts=["mix.wav", "start"])

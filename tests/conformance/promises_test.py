@@ -25,7 +25,9 @@ class Promises(ProgramTest):
         for flags in (["--mask", "binary"], ["--mask", "none"], ["--mask-exponent", 2], ["--window", "sqrt-hann"],
                       ["--window", "hamming"], ["--window", "blackman"], ["--window", "rectangular", "--hop", 256],
                       ["--rate", 5512], ["--rate", 16000], ["--hop", 100], ["--power", 2, "--beta", 0],
-                      ["--fft", 255, "--hop", 60]):
+                      ["--fft", 255, "--hop", 60], ["--frequency", "log"],
+                      ["--frequency", "log", "--bins-per-octave", 5, "--fmin", 300, "--fmax", 1000, "--mask", "binary"],
+                      ["--model", "nmfd"], ["--model", "nmf2d"], ["--model", "nmf2d", "--rate", 5512]):
             with self.subTest(flags=flags):
                 self.run_divisi("separate", "mix.wav", *QUICK, *flags, "--no-report")
                 self.assert_null(mixture, "separated/mix")

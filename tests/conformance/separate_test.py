@@ -39,12 +39,50 @@ class Separate(ProgramTest):
             self.assertEqual(list(factors["cost"][:, 0]), [0.0, 10.0])
             numpy.testing.assert_allclose(factors["W"].sum(axis=0), 1.0, rtol=1e-5)
 
+    def test_factors_of_a_logarithmic_axis_have_its_frequencies(self):
+        self.write("mix.wav", tones())
+        self.run_divisi("separate", "mix.wav", *QUICK, "--factors", "--frequency", "log", "--fmin", "100",
+                        "--bins-per-octave", "12")
+        with numpy.load(self.work / "separated/mix/factors.npz") as factors:
+            frequencies = factors["frequencies_hz"]  # five octaves and a bit, from 100 to 4000 Hz
+            numpy.testing.assert_allclose(frequencies, 100.0 * 2.0 ** ((numpy.arange(63) + 0.5) / 12.0))
+            self.assertEqual(factors["W"].shape, (63, 3))
+        parameters = json.loads((self.work / "separated/mix/manifest.json").read_text())["parameters"]
+        self.assertEqual([parameters[name] for name in ("frequency", "fmin", "fmax")], ["log", 100.0, 4000.0])
+
+    def test_factors_of_shapes_that_last_and_move_have_three_dimensions(self):
+        self.write("mix.wav", tones())
+        quick = ["--fft", "256", "--iterations", "10", "--restarts", "1", "--factors", "--no-report", "--force"]
+        for flags, shape_of_w, shape_of_h in ((["--model", "nmfd"], (8, 129, 2), (2,)),
+                                              (["--model", "nmf2d"], (7, 151, 2), (12, 2)),
+                                              (["--model", "nmf2d", "--time-shifts", "1", "--pitch-shifts", "3"], (1, 151, 2), (3, 2))):
+            self.run_divisi("separate", "mix.wav", *quick, *flags)
+            with numpy.load(self.work / "separated/mix/factors.npz") as factors:
+                self.assertEqual(factors["W"].shape, shape_of_w)
+                self.assertEqual(factors["H"].shape[:-1], shape_of_h)
+                numpy.testing.assert_allclose(factors["W"].sum(axis=(0, 1)), 1.0, rtol=1e-4)
+
+    def test_a_start_of_shapes_that_move_comes_from_a_file(self):
+        self.write("mix.wav", tones())
+        flags = ["--fft", "256", "--restarts", "1", "--model", "nmf2d", "--factors", "--no-report"]
+        self.run_divisi("separate", "mix.wav", *flags, "--iterations", "20", "--tolerance", "0")
+        (self.work / "separated/mix/factors.npz").rename(self.work / "start.npz")
+        self.run_divisi("separate", "mix.wav", *flags, "--init", "start.npz")
+        manifest = json.loads((self.work / "separated/mix/manifest.json").read_text())
+        with numpy.load(self.work / "start.npz") as start:
+            self.assertAlmostEqual(manifest["factorization"]["first_cost"] / start["cost"][-1, 1], 1.0, places=4)
+        self.assertEqual(manifest["parameters"]["components"], 2)
+        run = self.run_divisi("separate", "mix.wav", *flags, "--time-shifts", "3", "--init", "start.npz", expect=3)
+        self.assertIn(b"start.npz: expected a W of 3 time shifts, got 7", run.stderr)
+
     def test_the_manifest_says_what_was_done(self):
         self.write("mix.wav", tones())
         self.run_divisi("separate", "mix.wav", *QUICK, "--seed", "7")
         manifest = json.loads((self.work / "separated/mix/manifest.json").read_text())
         self.assertEqual(manifest["seed"], 7)
         self.assertEqual(manifest["parameters"]["hop"], 64)
+        self.assertEqual(manifest["parameters"]["frequency"], "linear")
+        self.assertIsNone(manifest["parameters"]["fmax"])
         self.assertEqual(manifest["factorization"]["stop"], "iterations")
         self.assertGreater(manifest["factorization"]["first_cost"], manifest["factorization"]["last_cost"])
         self.assertEqual(len(manifest["input"]["sha256"]), 64)

@@ -2,63 +2,14 @@
 #include "divisi/pipeline/separate.h"
 
 #include "divisi/core/error.h"
-#include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/render.h"
-#include "divisi/pipeline/test_shapes_test.h"
+#include "divisi/pipeline/test_sink_test.h"
 #include "divisi/pipeline/test_sound_test.h"
 
 #include <gtest/gtest.h>
 
 namespace divisi {
 namespace {
-
-// Keeps everything.
-class MemorySink : public StemSink {
- public:
-  void spectra(const Matrix& whole, const std::vector<Matrix>& sources) override {
-    frames += whole.cols();
-    EXPECT_EQ(whole.cols(), sources.front().cols());
-  }
-  void samples(std::span<const double> block, const std::vector<std::vector<double>>& parts) override {
-    mixture.insert(mixture.end(), block.begin(), block.end());
-    stems.resize(parts.size());
-    for (std::size_t s = 0; s < parts.size(); ++s) {
-      ASSERT_EQ(parts[s].size(), block.size());
-      stems[s].insert(stems[s].end(), parts[s].begin(), parts[s].end());
-    }
-  }
-
-  // The largest difference between the mixture and the sum of the stems.
-  [[nodiscard]] double worst_difference() const {
-    double worst = 0.0;
-    for (std::size_t i = 0; i < mixture.size(); ++i) {
-      double sum = 0.0;
-      for (const auto& stem : stems) sum += stem[i];
-      worst = std::max(worst, std::abs(sum - mixture[i]));
-    }
-    return worst;
-  }
-
-  Index frames = 0;
-  std::vector<double> mixture;
-  std::vector<std::vector<double>> stems;
-};
-
-Settings quick(int components = 4, int sources = 2) {
-  Settings settings;
-  settings.components = components;
-  settings.sources = sources;
-  settings.fft = 256;
-  settings.iterations = 30;
-  settings.restarts = 1;
-  return settings;
-}
-
-double energy(const std::vector<double>& samples, std::size_t begin, std::size_t end) {
-  double sum = 0.0;
-  for (std::size_t i = begin; i < end; ++i) sum += samples[i] * samples[i];
-  return sum;
-}
 
 TEST(Stems, SumToTheMixtureForEveryMaskWindowAndChannelCount) {
   for (const int channels : {1, 2, 6}) {
@@ -200,101 +151,6 @@ std::string refusal(const Settings& settings) {
     return error.subject();
   }
   return "accepted";
-}
-
-TEST(Stems, SumToTheMixtureOnALogarithmicAxis) {
-  for (const int channels : {1, 3}) {
-    for (const MaskKind mask : {MaskKind::kWiener, MaskKind::kBinary}) {
-      const Audio sound = test_sound(channels);
-      Settings settings = quick(2, 2);
-      settings.model = Model::kNmf2d;
-      settings.pitch_shifts = 4;
-      settings.mask = mask;
-      MemorySource source(sound);
-      MemorySink sink;
-      EXPECT_TRUE(render(source, moving_shapes(source, settings), settings, sink));
-      ASSERT_EQ(sink.stems.size(), 2U);
-      EXPECT_EQ(sink.mixture.size(), sound.samples.size());
-      EXPECT_LT(sink.worst_difference(), 1e-12);
-      for (const auto& stem : sink.stems)
-        EXPECT_GT(energy(stem, 0, stem.size()), 0.05 * energy(sink.mixture, 0, stem.size()));
-    }
-  }
-}
-
-TEST(Separate, MasksOfALogarithmicAxisFallOnTheFrequenciesThatTheyWereMadeFor) {
-  // One source owns all below 800 Hz, the other all above: the tones of 440 and 1320 Hz come apart.
-  const Audio sound = test_sound(1);
-  Settings settings = quick(2, 2);
-  settings.model = Model::kNmf2d;
-  settings.pitch_shifts = 4;
-  MemorySource source(sound);
-  Separation found = moving_shapes(source, settings);
-  const auto frequencies = frequencies_hz(found);
-  ASSERT_EQ(std::ssize(frequencies), found.V.rows());
-  auto& factors = found.fit.factors;
-  for (float& w : factors.W.values()) w = 0.0F;
-  for (float& h : factors.H.values()) h = 1.0F;
-  for (std::size_t i = 0; i < frequencies.size(); ++i)
-    factors.W(static_cast<Index>(i), frequencies[i] < 800.0 ? 0 : 1) = 1.0F;
-  for (Index j = 0; j < factors.H.cols(); ++j) {
-    for (Index row = 2; row < 8; ++row) factors.H(row, j) = 0.0F;  // φ = 0 alone
-  }
-  MemorySink sink;
-  render(source, found, settings, sink);
-  EXPECT_GT(energy(sink.stems[0], 200, 1800), 300.0 * energy(sink.stems[1], 200, 1800));
-  EXPECT_GT(energy(sink.stems[1], 2200, 3800), 300.0 * energy(sink.stems[0], 2200, 3800));
-}
-
-TEST(Separate, PlainNmfWorksOnALogarithmicAxis) {
-  const Audio sound = test_sound(2);
-  Settings settings = quick();
-  settings.frequency = FrequencyScale::kLog;
-  settings.bins_per_octave = 12;
-  settings.fmin_hz = 100.0;
-  for (const int rate : {8000, 5000}) {
-    settings.rate_hz = rate;
-    MemorySource source(sound);
-    MemorySink sink;
-    const Separation found = separate(source, settings);
-    render(source, found, settings, sink);
-    ASSERT_TRUE(found.axis.has_value());
-    EXPECT_EQ(found.V.rows(), found.axis->bins());
-    EXPECT_EQ(found.fit.factors.W.rows(), found.V.rows());
-    EXPECT_EQ(frequencies_hz(found), found.axis->frequencies_hz());
-    EXPECT_NEAR(found.axis->edges_hz().back(), rate / 2.0, 0.06 * rate / 2.0);
-    EXPECT_EQ(sink.mixture.size(), sound.samples.size());
-    double rest = 0.0;
-    for (std::size_t i = 0; i < sink.mixture.size(); ++i) {
-      const double difference = sink.mixture[i] - sink.stems[0][i] - sink.stems[1][i];
-      rest += difference * difference;
-    }
-    EXPECT_LT(rest, 0.02 * energy(sink.mixture, 0, sink.mixture.size())) << rate;
-  }
-}
-
-TEST(Separate, WhatIsResolvedStaysAsItIs) {
-  for (const Model model : {Model::kNmf, Model::kNmfd, Model::kNmf2d}) {
-    Settings settings;
-    settings.model = model;
-    const Settings once = resolved(settings, 44100);
-    const Settings twice = resolved(once, 44100);
-    for (const Parameter& p : parameters()) EXPECT_EQ(to_text(once, p), to_text(twice, p)) << p.name;
-  }
-}
-
-TEST(Separate, AShapeThatLastsOrMovesIsASourceOfItsOwn) {
-  Settings settings;
-  for (const Model model : {Model::kNmfd, Model::kNmf2d}) {
-    settings.model = model;
-    EXPECT_EQ(resolved(settings, 44100).components, 2);
-    settings.sources = 3;
-    EXPECT_EQ(resolved(settings, 44100).components, 3);
-    settings.sources.reset();
-    settings.components = 4;
-    EXPECT_EQ(resolved(settings, 44100).sources, 4);
-    settings.components.reset();
-  }
 }
 
 TEST(Separate, SettingsThatDoNotFitAreRefused) {
