@@ -52,7 +52,11 @@ int factorize_command(const Arguments& arguments) {
   if (output == "-") throw InvalidInput("output", "a file", "-");
   OutputSet outputs;
   const std::filesystem::path aside = outputs.aside(output);  // told before the work, if it cannot be written
-  const Settings settings = with_shifts(arguments.settings);
+  if (arguments.settings.init == "drums") {
+    throw InvalidInput("init", "random, frames, nndsvd or a file: a matrix alone has no frequencies",
+                       "drums");
+  }
+  const Settings settings = with_model(arguments.settings);
   const Matrix V = read_npy(input);
   const Factors start = starting_point(settings);
   const Settings chosen = chosen_settings(settings, start);

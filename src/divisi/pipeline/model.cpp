@@ -16,15 +16,26 @@ namespace {
 constexpr double kAtTheEnd = 0.05;     // share of a component's H that makes a pitch count as played
 constexpr double kHighestHz = 8000.0;  // above it, notes have little that moves with them
 
-// Frames of a hit, and of a note's attack; an octave's half, in quarter tones (Schmidt & Mørup 2006).
-constexpr std::array kTimeShifts{1, 8, 7};
-constexpr std::array kPitchShifts{1, 1, 12};
+// What is best for each model, measured: docs/decisions/0011-defaults-of-the-models.md.
+struct Defaults {
+  int fft;
+  double power;
+  double mask_exponent;
+  int bins_per_octave;
+  int time_shifts;
+  int refine;
+};
+constexpr std::array kDefaults{
+    Defaults{2048, 1.0, 1.5, 24, 1, 0},
+    Defaults{2048, 1.0, 1.5, 24, 8, 0},
+    Defaults{4096, 0.7, 2.0, 36, 4, 2},
+};
 
 }  // namespace
 
-Settings with_shifts(const Settings& settings) {
+Settings with_model(const Settings& settings) {
   Settings chosen = settings;
-  const auto model = static_cast<std::size_t>(settings.model);
+  const Defaults& defaults = kDefaults.at(static_cast<std::size_t>(settings.model));
   if (settings.model == Model::kNmf && settings.time_shifts.value_or(1) > 1) {
     throw InvalidInput("time-shifts", "--model nmfd or nmf2d beside it", "--model nmf");
   }
@@ -32,8 +43,22 @@ Settings with_shifts(const Settings& settings) {
     throw InvalidInput("pitch-shifts", "--model nmf2d beside it",
                        "--model " + to_text(settings, parameter("model")));
   }
-  if (!chosen.time_shifts) chosen.time_shifts = kTimeShifts.at(model);
-  if (!chosen.pitch_shifts) chosen.pitch_shifts = kPitchShifts.at(model);
+  if (settings.model != Model::kNmf2d && settings.refine.value_or(0) > 0) {
+    throw InvalidInput("refine", "--model nmf2d beside it",
+                       "--model " + to_text(settings, parameter("model")));
+  }
+  const auto choose = [](auto& value, auto otherwise) {
+    if (!value) value = otherwise;
+  };
+  choose(chosen.fft, defaults.fft);
+  choose(chosen.power, defaults.power);
+  choose(chosen.mask_exponent, defaults.mask_exponent);
+  if (settings.model == Model::kNmf2d || settings.frequency == FrequencyScale::kLog) {
+    choose(chosen.bins_per_octave, defaults.bins_per_octave);
+  }
+  choose(chosen.time_shifts, defaults.time_shifts);
+  choose(chosen.pitch_shifts, settings.model == Model::kNmf2d ? *chosen.bins_per_octave : 1);  // an octave
+  choose(chosen.refine, defaults.refine);
   return chosen;
 }
 
@@ -55,10 +80,10 @@ Settings with_axis(const Settings& settings, double rate_hz) {
 
 std::optional<LogAxis> log_axis(const Settings& settings, double rate_hz) {
   if (settings.frequency != FrequencyScale::kLog) return std::nullopt;
-  LogAxis axis({.bins_per_octave = settings.bins_per_octave,
+  LogAxis axis({.bins_per_octave = settings.bins_per_octave.value(),
                 .fmin_hz = settings.fmin_hz,
                 .fmax_hz = settings.fmax_hz.value()},
-               rate_hz, settings.fft);
+               rate_hz, settings.fft.value());
   if (settings.pitch_shifts.value_or(1) > axis.bins()) {
     throw InvalidInput("pitch-shifts", "1.." + std::to_string(axis.bins()) + ", the bins of the axis",
                        std::to_string(*settings.pitch_shifts));

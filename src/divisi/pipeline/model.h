@@ -12,9 +12,9 @@
 
 namespace divisi {
 
-/// `settings` with its numbers of shifts: 1 where the model has none. Throws InvalidInput for shifts that the
-/// model does not have.
-Settings with_shifts(const Settings& settings);
+/// `settings` with everything that the model decides where nothing is given: frame, power, exponent, bins an
+/// octave, shifts, refinement. Throws InvalidInput for shifts and a refinement that the model does not have.
+Settings with_model(const Settings& settings);
 
 /// `settings` with its frequency axis, of a recording that is analysed at `rate_hz`. Throws InvalidInput for
 /// NMF2D on a linear axis, whose notes no shift moves, and for a range that is given beside one.

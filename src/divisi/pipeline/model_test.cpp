@@ -2,6 +2,7 @@
 #include "divisi/pipeline/model.h"
 
 #include "divisi/core/error.h"
+#include "divisi/pipeline/separate.h"
 
 #include <gtest/gtest.h>
 
@@ -15,23 +16,63 @@ Settings of_model(Model model) {
 }
 
 TEST(Model, EachHasItsShifts) {
-  EXPECT_EQ(with_shifts(of_model(Model::kNmf)).time_shifts, 1);
-  EXPECT_EQ(with_shifts(of_model(Model::kNmf)).pitch_shifts, 1);
-  EXPECT_EQ(with_shifts(of_model(Model::kNmfd)).time_shifts, 8);
-  EXPECT_EQ(with_shifts(of_model(Model::kNmfd)).pitch_shifts, 1);
-  EXPECT_EQ(with_shifts(of_model(Model::kNmf2d)).time_shifts, 7);
-  EXPECT_EQ(with_shifts(of_model(Model::kNmf2d)).pitch_shifts, 12);
+  EXPECT_EQ(with_model(of_model(Model::kNmf)).time_shifts, 1);
+  EXPECT_EQ(with_model(of_model(Model::kNmf)).pitch_shifts, 1);
+  EXPECT_EQ(with_model(of_model(Model::kNmfd)).time_shifts, 8);
+  EXPECT_EQ(with_model(of_model(Model::kNmfd)).pitch_shifts, 1);
+  EXPECT_EQ(with_model(of_model(Model::kNmf2d)).time_shifts, 4);
+  EXPECT_EQ(with_model(of_model(Model::kNmf2d)).pitch_shifts, 36);
   Settings settings = of_model(Model::kNmf2d);
   settings.time_shifts = 3;
   settings.pitch_shifts = 20;
-  EXPECT_EQ(with_shifts(settings).time_shifts, 3);
-  EXPECT_EQ(with_shifts(settings).pitch_shifts, 20);
+  EXPECT_EQ(with_model(settings).time_shifts, 3);
+  EXPECT_EQ(with_model(settings).pitch_shifts, 20);
+  settings.pitch_shifts.reset();
+  settings.bins_per_octave = 24;
+  EXPECT_EQ(with_model(settings).pitch_shifts, 24);
+}
+
+TEST(Model, DecidesWhatIsNotGiven) {
+  const Settings moving = with_model(of_model(Model::kNmf2d));
+  EXPECT_EQ(moving.fft, 4096);
+  EXPECT_EQ(moving.power, 0.7);
+  EXPECT_EQ(moving.mask_exponent, 2.0);
+  EXPECT_EQ(moving.refine, 2);
+  EXPECT_EQ(stft_spec(of_model(Model::kNmf2d)).hop, 2048);
+  const Settings plain = with_model({});
+  EXPECT_EQ(plain.fft, 2048);
+  EXPECT_EQ(plain.power, 1.0);
+  EXPECT_EQ(plain.mask_exponent, 1.5);
+  EXPECT_EQ(plain.refine, 0);
+  EXPECT_EQ(stft_spec({}).hop, 512);
+  Settings given = of_model(Model::kNmf2d);
+  given.fft = 1024;
+  given.power = 1.0;
+  EXPECT_EQ(with_model(given).fft, 1024);
+  EXPECT_EQ(with_model(given).power, 1.0);
+}
+
+TEST(Model, ADrumKitIsWhatThreeShapesThatLastBeginAs) {
+  Settings settings = of_model(Model::kNmfd);
+  EXPECT_EQ(resolved(settings, 44100).init, "random");
+  settings.sources = 3;
+  EXPECT_EQ(resolved(settings, 44100).init, "drums");
+  settings.init = "random";
+  EXPECT_EQ(resolved(settings, 44100).init, "random");
+  settings = {};
+  settings.init = "drums";
+  EXPECT_EQ(resolved(settings, 44100).components, 3);
+  settings.components = 4;
+  EXPECT_THROW(resolved(settings, 44100), InvalidInput);
 }
 
 TEST(Model, OnlyNmf2dIsOnALogarithmicAxisByItself) {
   EXPECT_EQ(with_axis(of_model(Model::kNmf), 44100.0).frequency, FrequencyScale::kLinear);
   EXPECT_EQ(with_axis(of_model(Model::kNmfd), 44100.0).frequency, FrequencyScale::kLinear);
-  const Settings chosen = with_axis(of_model(Model::kNmf2d), 44100.0);
+  Settings paper = of_model(Model::kNmf2d);
+  paper.fft = 2048;
+  paper.bins_per_octave = 24;
+  const Settings chosen = with_axis(with_model(paper), 44100.0);
   EXPECT_EQ(chosen.frequency, FrequencyScale::kLog);
   EXPECT_FALSE(log_axis(with_axis({}, 44100.0), 44100.0).has_value());
   EXPECT_EQ(log_axis(chosen, 44100.0)->bins(), 175);
@@ -46,7 +87,7 @@ TEST(Model, TheAxisEndsWhereTheSoundDoes) {
 
 std::string refusal(const Settings& settings, double rate_hz = 16000.0) {
   try {
-    log_axis(with_axis(with_shifts(settings), rate_hz), rate_hz);
+    log_axis(with_axis(with_model(settings), rate_hz), rate_hz);
     return "accepted";
   } catch (const InvalidInput& error) {
     return error.what();
@@ -74,6 +115,7 @@ TEST(Model, WhatDoesNotGoTogetherIsRefusedInOneLine) {
   settings.fmax_hz = 8000.0;
   EXPECT_EQ(refusal(settings, 8000.0), "fmax: expected at most 4000 Hz, half the rate, got 8000 Hz");
   settings = of_model(Model::kNmf2d);
+  settings.bins_per_octave = 24;
   settings.pitch_shifts = 176;
   EXPECT_EQ(refusal(settings), "pitch-shifts: expected 1..175, the bins of the axis, got 176");
   settings.pitch_shifts = 175;

@@ -39,24 +39,26 @@ const std::array kTable{
               0, 1e9},
     Parameter{"rate", "HZ", kLook, "analyse at this rate; stems keep the file's", "the file's", &S::rate_hz,
               kSeparate, 100, 1e6},
-    Parameter{"fft", "N", kLook, "samples in a frame", "", &S::fft, kSeparate, 2, 1 << 20},
-    Parameter{"hop", "N", kLook, "samples from frame to frame", "fft/4", &S::hop, kSeparate, 1, 1 << 20},
+    Parameter{"fft", "N", kLook, "samples in a frame (nmf2d: 4096, else 2048)", "auto", &S::fft, kSeparate, 2,
+              1 << 20},
+    Parameter{"hop", "N", kLook, "samples from frame to frame (nmf2d: fft/2, else fft/4)", "auto", &S::hop,
+              kSeparate, 1, 1 << 20},
     Parameter{"window", "hann|sqrt-hann|hamming|blackman|rectangular", kLook, "window of a frame", "",
               &S::window},
-    Parameter{"power", "P", kLook, "V = |STFT|^P", "", &S::power, kSeparate, 0.1, 4},
+    Parameter{"power", "P", kLook, "V = |STFT|^P (nmf2d: 0.7, else 1)", "auto", &S::power, kSeparate, 0.1, 4},
     Parameter{"frequency", "linear|log", kLook,
               "the axis of V: the STFT's bins, or as many an octave (nmf2d)", "auto", &S::frequency},
-    Parameter{"bins-per-octave", "B", kLook, "of the logarithmic axis", "", &S::bins_per_octave, kSeparate, 1,
-              1200},
+    Parameter{"bins-per-octave", "B", kLook, "of the logarithmic axis (nmf2d: 36, else 24)", "auto",
+              &S::bins_per_octave, kSeparate, 1, 1200},
     Parameter{"fmin", "HZ", kLook, "its lower end", "", &S::fmin_hz, kSeparate, 1, 1e6},
     Parameter{"fmax", "HZ", kLook, "its upper end (8000, or half the rate)", "auto", &S::fmax_hz, kSeparate,
               1, 1e6},
 
     Parameter{"model", "nmf|nmfd|nmf2d", kFactor, "shapes stand still, last in time, or also move in pitch",
               "", &S::model, kSeparate | kFactorize},
-    Parameter{"time-shifts", "T", kFactor, "frames that a shape lasts (nmfd: 8, nmf2d: 7)", "auto",
+    Parameter{"time-shifts", "T", kFactor, "frames that a shape lasts (nmfd: 8, nmf2d: 4)", "auto",
               &S::time_shifts, kSeparate | kFactorize, 1, 10000},
-    Parameter{"pitch-shifts", "P", kFactor, "bins that a shape moves over (nmf2d: 12)", "auto",
+    Parameter{"pitch-shifts", "P", kFactor, "bins that a shape moves over (nmf2d: an octave)", "auto",
               &S::pitch_shifts, kSeparate | kFactorize, 1, 10000},
     Parameter{"beta", "B", kFactor, "divergence: 2 Euclidean, 1 Kullback-Leibler, 0 Itakura-Saito, any real",
               "", &S::beta, kSeparate | kFactorize, -kAny, kAny},
@@ -69,8 +71,9 @@ const std::array kTable{
               kMany},
     Parameter{"tolerance", "X", kFactor, "stop when 10 updates bring less than this share of the cost's fall",
               "", &S::tolerance, kSeparate | kFactorize, 0, 1},
-    Parameter{"init", "random|frames|nndsvd|FILE.npz", kFactor,
-              "start: random, frames of V, singular vectors, a file", "", &S::init, kSeparate | kFactorize},
+    Parameter{"init", "auto|random|frames|nndsvd|drums|FILE.npz", kFactor,
+              "start; auto: drums for nmfd with 3 components, else random", "", &S::init,
+              kSeparate | kFactorize},
     Parameter{"seed", "N", kFactor, "of the random start", "", &S::seed, kSeparate | kFactorize, 0,
               2147483647},
     Parameter{"restarts", "R", kFactor, "random starts; the lowest cost wins (separate: 3, factorize: 1)",
@@ -83,7 +86,8 @@ const std::array kTable{
               "none", &S::fix_w, kSeparate | kFactorize},
 
     Parameter{"mask", "wiener|binary|none", kCut, "how sources share a time-frequency cell", "", &S::mask},
-    Parameter{"mask-exponent", "A", kCut, "of the Wiener ratio", "", &S::mask_exponent, kSeparate, 0.1, 10},
+    Parameter{"mask-exponent", "A", kCut, "of the Wiener ratio (nmf2d: 2, else 1.5)", "auto",
+              &S::mask_exponent, kSeparate, 0.1, 10},
 
     Parameter{"only", "S", kWrite, "write these stems, by number or name; repeatable", "all", &S::only},
     Parameter{"without", "S", kWrite, "do not write these stems; repeatable", "none", &S::without},
@@ -166,7 +170,8 @@ struct Setter {
   }
   void operator()(std::optional<double>& value) const {
     value.reset();
-    if (text != p.unset) value = p.value == "HZ" ? number_in_range(p, text, false) : time_in_range(p, text);
+    const bool is_time = p.value == "T" || p.value == "S";
+    if (text != p.unset) value = is_time ? time_in_range(p, text) : number_in_range(p, text, false);
   }
   void operator()(bool& value) const {
     if (text != "true" && text != "false") throw InvalidInput(p.name, "true or false", text);

@@ -53,7 +53,7 @@ std::vector<Note> notes_of(const Factors& factors, const SourceGroup& group) {
 std::vector<Matrix> parts_of(ConstMatrixView V, const Factors& factors, const LogAxis& axis,
                              const Grouping& groups, const Settings& settings) {
   const Masks masks(factors, groups,
-                    {.kind = MaskKind::kWiener, .exponent = settings.mask_exponent, .power = 1.0});
+                    {.kind = MaskKind::kWiener, .exponent = settings.mask_exponent.value(), .power = 1.0});
   std::vector<Matrix> parts(groups.size(), Matrix(V.rows(), V.cols()));
   for (Index first = 0; first < V.cols(); first += kBlock) {
     const ConstMatrixView block = V.cols(first, std::min(kBlock, V.cols() - first));

@@ -4,6 +4,7 @@
 #include "divisi/compute/threads.h"
 #include "divisi/mask/mask.h"
 #include "divisi/pipeline/analysis_source.h"
+#include "divisi/pipeline/model.h"
 
 #include <algorithm>
 
@@ -52,8 +53,10 @@ class Renderer {
         axis_(separation.refinement ? std::nullopt : separation.axis),
         masks_(separation.refinement ? separation.refinement->factors : separation.fit.factors,
                separation.refinement ? separation.refinement->groups : separation.groups,
-               {.kind = settings.mask, .exponent = settings.mask_exponent, .power = settings.power}),
-        settings_(settings),
+               {.kind = settings.mask,
+                .exponent = *with_model(settings).mask_exponent,
+                .power = *with_model(settings).power}),
+        settings_(with_model(settings)),
         sink_(sink),
         last_is_remainder_(masks_.complete() && !analysis_.is_resampled()),
         stems_(size_of(masks_.sources())),
@@ -94,7 +97,7 @@ class Renderer {
 
   // The sources' masks of a block; tells the sink the magnitudes.
   std::vector<Matrix> mask(const Spectrum& block, Index first) {
-    const Matrix V = magnitudes(block, settings_.power);
+    const Matrix V = magnitudes(block, *settings_.power);
     std::vector<Matrix> masks(stems_.size(), Matrix(V.rows(), V.cols()));
     const auto parts = static_cast<int>((V.cols() + kTaskFrames - 1) / kTaskFrames);
     parallel_for(parts, settings_.threads, [&](int part) {
@@ -105,7 +108,7 @@ class Renderer {
         std::ranges::copy(found[s].values(), masks[s].col(begin).begin());
       }
     });
-    const Matrix levels = settings_.power == 1.0 ? V : magnitudes(block, 1.0);
+    const Matrix levels = *settings_.power == 1.0 ? V : magnitudes(block, 1.0);
     std::vector<Matrix> sources = masks;
     for (Matrix& source : sources) {
       std::ranges::transform(source.values(), levels.values(), source.values().begin(), std::multiplies<>());
@@ -189,7 +192,7 @@ class Renderer {
   StftReader reader_;
   std::optional<LogAxis> axis_;
   Masks masks_;
-  const Settings& settings_;
+  Settings settings_;
   StemSink& sink_;
   bool last_is_remainder_;
   std::vector<std::vector<double>> stems_;  // what is not handed over yet, interleaved

@@ -7,6 +7,7 @@
 #include "divisi/group/by_hand.h"
 #include "divisi/group/cluster.h"
 #include "divisi/pipeline/analysis_source.h"
+#include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/starting_point.h"
 
@@ -18,13 +19,19 @@ namespace {
 
 constexpr int kDefaultSources = 2;
 constexpr int kComponentsPerSource = 8;
-constexpr int kRefine = 5;
-constexpr int kRestarts = 3;  // +1.4 dB over one start, where six bring +1.6
+constexpr int kRestartsOfShapes = 10;  // one start in six of nmf2d ends in a bad minimum
+constexpr int kRestarts = 3;           // +1.4 dB over one start, where six bring +1.6
 
 Grouping group(const Settings& chosen, const Separation& found) {
   const auto components = static_cast<int>(found.fit.factors.components());
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
   return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources);
+}
+
+Factors start_of(const Separation& found, const Settings& chosen) {
+  if (chosen.init != "drums") return starting_point(chosen);
+  const double step_s = static_cast<double>(found.spec.hop) / found.rate_hz;
+  return drum_start(found.V, frequencies_hz(found), step_s, *chosen.time_shifts);
 }
 
 }  // namespace
@@ -45,18 +52,18 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
   }
 
   AnalysisSource analysis(mixture, *chosen.rate_hz);
-  found.V = spectrogram(analysis.get(), found.spec, chosen.power, chosen.threads, observer,
+  found.V = spectrogram(analysis.get(), found.spec, *chosen.power, chosen.threads, observer,
                         found.axis ? &*found.axis : nullptr);
   if (found.V.cols() == 0) {
     found.fit.stop = Stop::kCancelled;
     return found;
   }
-  found.fit = nmf(found.V, nmf_options(chosen), starting_point(chosen), observer);
+  found.fit = nmf(found.V, nmf_options(chosen), start_of(found, chosen), observer);
   if (found.cancelled()) return found;
   found.groups = group(chosen, found);
   if (*chosen.refine > 0) {
     analysis.get().rewind();
-    const Matrix V = spectrogram(analysis.get(), found.spec, chosen.power, chosen.threads, observer);
+    const Matrix V = spectrogram(analysis.get(), found.spec, *chosen.power, chosen.threads, observer);
     if (V.cols() > 0)
       found.refinement = refine(V, found.fit.factors, *found.axis, found.groups, chosen, observer);
     if (!found.refinement || found.refinement->factors.W.empty()) found.fit.stop = Stop::kCancelled;
@@ -65,7 +72,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 }
 
 Settings resolved(const Settings& settings, int rate_hz) {
-  Settings chosen = with_shifts(settings);
+  Settings chosen = with_model(settings);
   if (!settings.group.empty()) {
     const auto groups = static_cast<int>(settings.group.size());
     if (settings.sources.value_or(groups) != groups) {
@@ -77,16 +84,22 @@ Settings resolved(const Settings& settings, int rate_hz) {
   if (!chosen.components && (!settings.fix_w.empty() || is_file(settings.init))) {
     chosen.components = static_cast<int>(starting_point(chosen).components());
   }
+  if (settings.init == "drums") {
+    if (chosen.components.value_or(kDrums) != kDrums) {
+      throw InvalidInput("components", "3 beside --init drums: kick, snare, hi-hat",
+                         std::to_string(*chosen.components));
+    }
+    chosen.components = kDrums;
+  }
   if (!chosen.sources) chosen.sources = chosen.components.value_or(kDefaultSources);
   // A shape that lasts or moves is a whole instrument.
   const int per_source = settings.model == Model::kNmf ? kComponentsPerSource : 1;
   if (!chosen.components) chosen.components = per_source * *chosen.sources;
-  if (!chosen.refine) chosen.refine = settings.model == Model::kNmf2d ? kRefine : 0;
-  if (*chosen.refine > 0 && settings.model != Model::kNmf2d) {
-    throw InvalidInput("refine", "--model nmf2d beside it", std::to_string(*chosen.refine));
+  if (chosen.init == "auto") {
+    chosen.init = settings.model == Model::kNmfd && *chosen.components == kDrums ? "drums" : "random";
   }
-  if (!chosen.restarts) chosen.restarts = kRestarts;
-  if (!chosen.hop) chosen.hop = std::max(1, chosen.fft / 4);
+  if (!chosen.restarts) chosen.restarts = settings.model == Model::kNmf2d ? kRestartsOfShapes : kRestarts;
+  if (!chosen.hop) chosen.hop = static_cast<int>(stft_spec(chosen).hop);
   if (!chosen.rate_hz) chosen.rate_hz = rate_hz;
   return with_axis(chosen, *chosen.rate_hz);
 }
@@ -112,9 +125,9 @@ std::vector<std::string> stem_names(const Settings& settings) {
 }
 
 StftSpec stft_spec(const Settings& settings) {
-  return {.fft = settings.fft,
-          .hop = settings.hop.value_or(std::max(1, settings.fft / 4)),
-          .window = settings.window};
+  const int fft = with_model(settings).fft.value();
+  const int overlap = settings.model == Model::kNmf2d ? 2 : 4;
+  return {.fft = fft, .hop = settings.hop.value_or(std::max(1, fft / overlap)), .window = settings.window};
 }
 
 std::vector<double> frequencies_hz(const Separation& separation) {

@@ -34,12 +34,12 @@ struct Settings {
   std::optional<double> start_s;
   std::optional<double> end_s;
   std::optional<int> rate_hz;  ///< analyse at this rate; nothing: the file's own
-  int fft = 2048;
-  std::optional<int> hop;  ///< nothing: a quarter of fft
+  std::optional<int> fft;      ///< samples in a frame; nothing: by the model
+  std::optional<int> hop;      ///< nothing: a quarter of fft
   Window window = Window::kHann;
-  double power = 1.0;                       ///< P of V = |X|^P
+  std::optional<double> power;              ///< P of V = |X|^P; nothing: by the model
   std::optional<FrequencyScale> frequency;  ///< nothing: logarithmic for NMF2D, else linear
-  int bins_per_octave = 24;
+  std::optional<int> bins_per_octave;       ///< nothing: by the model
   double fmin_hz = 50.0;
   std::optional<double> fmax_hz;  ///< nothing: 8000, or half the rate where that is less
 
@@ -52,7 +52,7 @@ struct Settings {
   SolverKind solver = SolverKind::kAuto;
   int iterations = 200;
   double tolerance = 1e-4;
-  std::string init = "random";  ///< random, frames, nndsvd, or a .npz file with W and H
+  std::string init = "auto";  ///< auto, random, frames, nndsvd, drums, or a .npz file with W and H
   int seed = 0;
   std::optional<int> restarts;  ///< random starts; nothing: 3 for separate, 1 for factorize
   double sparsity = 0.0;
@@ -61,7 +61,7 @@ struct Settings {
 
   // How to cut.
   MaskKind mask = MaskKind::kWiener;
-  double mask_exponent = 1.5;
+  std::optional<double> mask_exponent;  ///< nothing: by the model
 
   // What to write.
   std::vector<std::string> only;     ///< stems by number or name; none: all

@@ -13,7 +13,7 @@ inline Separation moving_shapes(AudioSource& source, const Settings& settings) {
   const Settings chosen = resolved(settings, source.rate_hz());
   Separation found{.spec = stft_spec(chosen), .rate_hz = static_cast<double>(*chosen.rate_hz)};
   found.axis = log_axis(chosen, found.rate_hz);
-  found.V = spectrogram(source, found.spec, chosen.power, 1, {}, &*found.axis);
+  found.V = spectrogram(source, found.spec, *chosen.power, 1, {}, &*found.axis);
   const Index bins = found.V.rows();
   found.fit.factors = {
       .W = Matrix(bins, 3 * 2), .H = Matrix(4 * 2, found.V.cols()), .time_shifts = 3, .pitch_shifts = 4};

@@ -8,6 +8,7 @@
 #include "divisi/core/version.h"
 #include "divisi/factor/divergence.h"
 #include "divisi/pipeline/manifest.h"
+#include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
 
 #include <algorithm>
@@ -167,7 +168,7 @@ ReportTrack TrackReport::track_at(std::size_t position, const std::string& file,
 
 void TrackReport::add_pictures(Report& report, double top_db) const {
   const Factors& factors = separation_.fit.factors;
-  const double to_power = 2.0 / settings_.power;
+  const double to_power = 2.0 / with_model(settings_).power.value();
   SpectrogramPicture model(model_axis_, factors.H.cols(), kPictureCols, to_power);
   std::vector<int> all(static_cast<std::size_t>(factors.components()));
   std::iota(all.begin(), all.end(), 0);
@@ -218,9 +219,9 @@ std::string TrackReport::render(const std::string& track, const std::string& com
   report.frames = separation_.V.cols();
   if (separation_.axis) {
     report.facts.push_back({"Frequency axis", std::to_string(separation_.axis->bins()) + " bins, " +
-                                                  std::to_string(chosen.bins_per_octave) +
+                                                  std::to_string(*chosen.bins_per_octave) +
                                                   " an octave, from " + to_text(chosen.fmin_hz) + " Hz"});
-    report.semitones = 12.0 / chosen.bins_per_octave;
+    report.semitones = 12.0 / *chosen.bins_per_octave;
   }
   report.axis = axis_;
   report.model_axis = model_axis_;
