@@ -128,6 +128,8 @@ TEST(SeparateModels, Nmf2dFollowsAShapeThatMoves) {
   Settings settings;
   settings.model = Model::kNmf2d;
   settings.fft = 1024;
+  settings.bins_per_octave = 24;
+  settings.pitch_shifts = 12;
   MemorySource source(sound);
   MemorySink sink;
   const Separation found = separate(source, settings);
