@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/factor/divergence.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/starting_point.h"
+#include "divisi/store/mapped_matrix.h"
 #include "divisi/store/npy.h"
 #include "divisi/store/output_set.h"
 
@@ -11,8 +13,10 @@
 #include "exit_code.h"
 #include "terminal.h"
 
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 
 namespace divisi::cli {
 namespace {
@@ -31,6 +35,46 @@ Json costs_json(const Fit& fit) {
   for (const CostPoint& point : fit.costs) costs.push(Json::array().push(point.iteration).push(point.cost));
   return costs;
 }
+
+// V, in memory or on the disk.
+class Data {
+ public:
+  Data(const std::filesystem::path& input, const std::filesystem::path& folder, const Settings& settings) {
+    if (settings.memory_mib) {
+      const double limit = *settings.memory_mib * 1048576.0;
+      const NpyFacts facts = npy_facts(input);
+      const double beside = nmf_bytes(facts.rows, facts.cols, nmf_options(settings));
+      if (beside + kWindow > limit) {
+        throw Error(Fault::kMemory, input.string(),
+                    "--memory of " + to_fixed(std::ceil((beside + kWindow) / 1048576.0), 0) + " MiB or more",
+                    std::to_string(*settings.memory_mib));
+      }
+      const double in_memory = 4.0 * static_cast<double>(facts.rows) * static_cast<double>(facts.cols);
+      if (facts.file_bytes + in_memory + beside > limit) mapped_.emplace(input, folder);
+    }
+    if (!mapped_) matrix_ = read_npy(input);
+    smooth_ = settings.smoothness > 0.0;
+  }
+
+  [[nodiscard]] bool is_streamed() const { return mapped_.has_value(); }
+  [[nodiscard]] ConstMatrixView view() const { return mapped_ ? mapped_->view() : matrix_.view(); }
+
+  // A V on the disk is dropped behind its reader and used twice for each time that it is read, unless
+  // smoothness, whose proof holds for one update of H, asks for more.
+  [[nodiscard]] NmfOptions options(NmfOptions options) const {
+    if (!mapped_) return options;
+    options.drop = [this](Index first, Index count) { mapped_->drop(first, count); };
+    options.inner = smooth_ ? 1 : 2;
+    return options;
+  }
+
+ private:
+  static constexpr double kWindow = 16.0 * 1048576.0;  // of the panels that are read ahead
+
+  std::optional<MappedMatrix> mapped_;
+  Matrix matrix_;
+  bool smooth_ = false;
+};
 
 void write_factors(const std::filesystem::path& path, const Fit& fit, const Settings& settings) {
   Json config = Json::object();
@@ -57,12 +101,15 @@ int factorize_command(const Arguments& arguments) {
                        "drums");
   }
   const Settings settings = with_model(arguments.settings);
-  const Matrix V = read_npy(input);
   const Factors start = starting_point(settings);
   const Settings chosen = chosen_settings(settings, start);
+  const auto folder = output.parent_path().empty() ? std::filesystem::path(".") : output.parent_path();
+  const Data data(input, folder, chosen);
+  const ConstMatrixView V = data.view();
 
   ProgressDisplay display(arguments.quiet ? "none" : arguments.progress);
-  const Fit fit = nmf(V, nmf_options(chosen), start, display.observer(input.filename().string()));
+  const Fit fit =
+      nmf(V, data.options(nmf_options(chosen)), start, display.observer(input.filename().string()));
   display.clear();
   if (fit.stop == Stop::kCancelled) return kInterrupted;
   write_factors(aside, fit, chosen);
@@ -77,6 +124,7 @@ int factorize_command(const Arguments& arguments) {
                   .set("setbacks", fit.setbacks)
                   .set("seconds", fit.seconds)
                   .set("gflops", gflops)
+                  .set("streamed", data.is_streamed())
                   .set("output", output.string())
                   .dump()
                   .c_str());

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """divisi factorize: numpy in, numpy out, against an independent factorization in numpy."""
 import json
+import os
+import pathlib
+import re
+import subprocess
+import time
 import unittest
 
 import numpy
 
-from program import ProgramTest
+from program import DIVISI, ProgramTest
 
 
 def kl_cost(V, W, H):
@@ -48,6 +53,41 @@ class Factorize(ProgramTest):
             W *= ((V / (W @ H)) @ H.T) / H.sum(axis=1)
         result, _ = self.factorize("--init", "start.npz", "--iterations", 100, "--tolerance", 0, "--solver", "mu")
         self.assertAlmostEqual(result["cost"][-1][1] / kl_cost(V, W, H), 1.0, places=3)
+
+    def run_watched(self, *arguments):
+        """What the program says, and the most memory that it was seen to take, in MiB."""
+        program = subprocess.Popen([DIVISI, *map(str, arguments)], cwd=self.work, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        peak = 0.0
+        while program.poll() is None:
+            status = pathlib.Path(f"/proc/{program.pid}/status").read_text()
+            seen = re.search(r"VmHWM:\s*(\d+) kB", status)
+            peak = max(peak, int(seen.group(1)) / 1024) if seen else peak
+            time.sleep(0.005)
+        result = json.loads(program.stdout.read())
+        program.stdout.close()
+        return result, peak
+
+    def test_a_matrix_beyond_the_memory_limit_stays_on_the_disk(self):
+        random = numpy.random.RandomState(3)
+        V = (random.rand(1025, 4) ** 4 @ random.rand(4, 20000)).astype("float32")  # 78 MiB
+        small = ["--components", 4, "--iterations", 5, "--tolerance", 0, "--threads", 1, "--solver", "mu"]
+        costs = {}
+        for order in "CF":
+            numpy.save(self.work / "V.npy", numpy.asarray(V, order=order))
+            for limit in (40, 400):
+                result, peak = self.run_watched("factorize", "V.npy", "-o", "wh.npz", "--json", "--memory", limit, *small)
+                self.assertEqual(result["streamed"], limit == 40)
+                costs[order, limit] = result["cost"][0][1]
+                if limit == 40 and not os.environ.get("SANITIZED"):
+                    self.assertLess(peak, 40 + 30)  # the program itself and its libraries
+        for cost in costs.values():
+            self.assertAlmostEqual(cost / costs["C", 400], 1.0, places=5)
+        self.assertEqual(sorted(path.name for path in self.work.iterdir()), ["V.npy", "wh.npz"])
+
+    def test_too_little_memory_is_told_before_the_work(self):
+        self.save()
+        run = self.run_divisi("factorize", "V.npy", "--memory", 1, expect=5)
+        self.assert_one_error(run, "V.npy", "MiB or more", "got 1")
 
     def test_a_start_and_a_fixed_w_come_from_files(self):
         V = self.save()

@@ -13,7 +13,8 @@ std::string shape(Index rows, Index cols) {
   return std::to_string(rows) + " × " + std::to_string(cols);
 }
 
-void check_entries(ConstMatrixView matrix, const char* name) {
+void check_entries(ConstMatrixView matrix, const char* name,
+                   const std::function<void(Index, Index)>& drop = {}) {
   for (Index j = 0; j < matrix.cols(); ++j) {
     for (Index i = 0; i < matrix.rows(); ++i) {
       if (std::isfinite(matrix(i, j)) && matrix(i, j) >= 0.0F) continue;
@@ -21,6 +22,7 @@ void check_entries(ConstMatrixView matrix, const char* name) {
                          to_text(static_cast<double>(matrix(i, j))) + " at row " + std::to_string(i) +
                              ", column " + std::to_string(j));
     }
+    drop_behind(drop, matrix.cols(), j);
   }
 }
 
@@ -55,6 +57,12 @@ void check_start(ConstMatrixView V, const NmfOptions& options, const Factors& st
 
 }  // namespace
 
+void drop_behind(const std::function<void(Index, Index)>& drop, Index columns, Index j) {
+  constexpr Index kRun = 64;
+  const Index count = j % kRun + 1;
+  if (drop && (count == kRun || j + 1 == columns)) drop(j + 1 - count, count);
+}
+
 void check_nmf(ConstMatrixView V, const NmfOptions& options, const Factors& start) {
   if (V.rows() < 1 || V.cols() < 1)
     throw InvalidInput("V", "at least one row and one column", shape(V.rows(), V.cols()));
@@ -64,6 +72,10 @@ void check_nmf(ConstMatrixView V, const NmfOptions& options, const Factors& star
   check_at_least(options.iterations, 1, "iterations");
   check_at_least(options.check_every, 1, "check_every");
   check_at_least(options.restarts, 1, "restarts");
+  check_at_least(options.inner, 1, "inner");
+  if (options.drop && options.init == StartKind::kNndsvd) {
+    throw InvalidInput("init", "random or frames for a V that is read from a file", "nndsvd");
+  }
   check_at_least(options.tolerance, 0, "tolerance");
   check_at_least(options.sparsity, 0, "sparsity");
   check_at_least(options.smoothness, 0, "smoothness");
@@ -72,7 +84,7 @@ void check_nmf(ConstMatrixView V, const NmfOptions& options, const Factors& star
   }
   if (!std::isfinite(options.beta)) throw InvalidInput("beta", "a finite number", to_text(options.beta));
   check_start(V, options, start);
-  check_entries(V, "V");
+  check_entries(V, "V", options.drop);
 }
 
 }  // namespace divisi

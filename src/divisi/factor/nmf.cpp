@@ -17,10 +17,11 @@ namespace {
 
 constexpr double kShareOfMultilevel = 0.15;  // of the whole descent, for the progress
 
-double mean_of(ConstMatrixView V) {
+double mean_of(ConstMatrixView V, const NmfOptions& options) {
   double sum = 0.0;
   for (Index j = 0; j < V.cols(); ++j) {
     for (const float v : V.col(j)) sum += static_cast<double>(v);
+    drop_behind(options.drop, V.cols(), j);
   }
   const double mean = sum / (static_cast<double>(V.rows()) * static_cast<double>(V.cols()));
   return mean > static_cast<double>(kFloor) ? mean : 1.0;  // below, 1/mean is out of float's range: silence
@@ -33,7 +34,7 @@ class Problem {
       : V_(V),
         options_(options),
         start_(start),
-        mean_(mean_of(V)),
+        mean_(mean_of(V, options)),
         extent_{V.rows(), V.cols(), options.components, options.time_shifts, options.pitch_shifts},
         objective_{.beta = options.beta,
                    .sparsity = options.sparsity,
@@ -57,11 +58,12 @@ class Problem {
   // One start, followed to its end.
   [[nodiscard]] Fit descend_from(int restart, int threads, const Observer& observer) const {
     const auto begin = std::chrono::steady_clock::now();
-    const auto sweep = make_sweep(V_, extent_, objective_, threads);
+    const auto sweep =
+        make_sweep(V_, extent_, objective_, threads, {.inner = options_.inner, .drop = options_.drop});
     const SolverKind kind = resolved(options_.solver, *sweep);
     const auto solver = make_solver(kind, *sweep, fixed_);
     const auto strict = make_solver(SolverKind::kMultiplicative, *sweep, fixed_);
-    const bool coarse_first = options_.multilevel && kind != SolverKind::kMultiplicative &&
+    const bool coarse_first = options_.multilevel && !options_.drop && kind != SolverKind::kMultiplicative &&
                               extent_.frames > kLongInput && extent_.stacked() == extent_.components &&
                               start_.H.empty();
     const double share = coarse_first ? kShareOfMultilevel : 0.0;
@@ -175,6 +177,18 @@ std::vector<Fit> descend_side_by_side(const Problem& problem, int first, int cou
 }
 
 }  // namespace
+
+double nmf_bytes(Index bins, Index frames, const NmfOptions& options) {
+  const Extent extent{bins, frames, options.components, options.time_shifts, options.pitch_shifts};
+  const auto floats = [](Index rows, Index cols) {
+    return 4.0 * static_cast<double>(rows) * static_cast<double>(cols);
+  };
+  constexpr double kCopies = 5.0;    // the start, the state, those before, the best, what is returned
+  constexpr double kLayouts = 36.0;  // of the stacked W: sixteen sums of two kinds, and the kernels'
+  constexpr double kPanels = 4.0 * 1024.0 * 1024.0;
+  return kCopies * (floats(bins, extent.shapes()) + floats(extent.levels(), frames)) +
+         kLayouts * floats(bins + 96, extent.stacked() + 16) + kPanels;
+}
 
 Fit nmf(ConstMatrixView V, const NmfOptions& options, const Factors& start, const Observer& observer) {
   check_nmf(V, options, start);

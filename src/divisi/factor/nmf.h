@@ -10,6 +10,7 @@
 #include "divisi/factor/start.h"
 
 #include <cstdint>
+#include <functional>
 
 namespace divisi {
 
@@ -33,8 +34,17 @@ struct NmfOptions {
   int restarts = 1;        ///< starts; the one with the lowest cost wins
   bool fix_w = false;      ///< keep the start's W, all of it; further components are free
   bool fix_h = false;      ///< keep the start's H
-  int threads = 0;         ///< 0: all; the result does not depend on it
+  /// Updates of H for each time that a panel of V is read, without time shifts: fewer readings of a V that is
+  /// slow.
+  int inner = 1;
+  /// Told which columns of V will not be read for a while; from any thread. With it, no start looks at V but
+  /// kFrames, and none is multilevel.
+  std::function<void(Index first, Index count)> drop = {};
+  int threads = 0;  ///< 0: all; the result does not depend on it
 };
+
+/// Bytes that nmf() takes beside V, at most.
+double nmf_bytes(Index bins, Index frames, const NmfOptions& options);
 
 /// Factorizes V (bins × frames, ≥ 0). `start` may hold W (the first components' or all), H (all), both or
 /// none; what it lacks is made as `init` says. The cost curve never rises. A component's W has unit sum

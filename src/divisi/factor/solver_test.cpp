@@ -111,6 +111,43 @@ TEST(Solver, StartsSideBySideAreLeftTogether) {
   EXPECT_EQ(calls, 200);
 }
 
+TEST(Solver, EveryColumnIsDroppedAfterEachPass) {
+  const Matrix V = test_matrix(40, 500);
+  for (const Index time_shifts : {1, 3}) {
+    std::vector<int> dropped(500, 0);
+    NmfOptions options{
+        .components = 3, .time_shifts = time_shifts, .iterations = 4, .tolerance = 0.0, .threads = 1};
+    const Fit expected = nmf(V, options);
+    options.drop = [&](Index first, Index count) {
+      for (Index j = first; j < first + count; ++j) ++dropped[static_cast<std::size_t>(j)];
+    };
+    const Fit fit = nmf(V, options);
+    EXPECT_TRUE(std::ranges::equal(fit.factors.W.values(), expected.factors.W.values()));
+    EXPECT_GE(std::ranges::min(dropped), 6);  // checks, mean, and four updates
+    EXPECT_EQ(std::ranges::min(dropped), std::ranges::max(dropped));
+  }
+}
+
+TEST(Solver, MoreUpdatesForEachReadingNeedFewerReadings) {
+  const Matrix V = test_matrix(60, 400);
+  for (const double beta : {0.0, 1.0, 2.0}) {
+    const auto cost = [&](int inner) {
+      const Fit fit = nmf(V, {.components = 6,
+                              .beta = beta,
+                              .solver = SolverKind::kMultiplicative,
+                              .iterations = 30,
+                              .tolerance = 0.0,
+                              .check_every = 1,
+                              .inner = inner});
+      for (std::size_t i = 1; i < fit.costs.size(); ++i) {
+        EXPECT_LE(fit.costs[i].cost, fit.costs[i - 1].cost * (1.0 + 1e-6));
+      }
+      return fit.costs.back().cost;
+    };
+    EXPECT_LT(cost(3), cost(1)) << beta;
+  }
+}
+
 TEST(Solver, LongInputsBeginOnSomeOfTheirFrames) {
   const Matrix V = test_matrix(30, kLongInput + 5);
   const NmfOptions options{.components = 5, .iterations = 20, .tolerance = 0.0};

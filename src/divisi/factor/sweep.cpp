@@ -26,11 +26,11 @@ void Sweep::update_columns(const Task& task, Index first, Index frames, const fl
 }
 
 std::unique_ptr<Sweep> make_sweep(ConstMatrixView V, const Extent& extent, const Objective& objective,
-                                  int threads) {
-  if (FourierSweep::is_faster(extent, objective)) {
+                                  int threads, Reading reading) {
+  if (!reading.drop && FourierSweep::is_faster(extent, objective)) {
     return std::make_unique<FourierSweep>(V, extent, objective, threads);
   }
-  return std::make_unique<TileSweep>(V, extent, objective, threads);
+  return std::make_unique<TileSweep>(V, extent, objective, threads, std::move(reading));
 }
 
 }  // namespace divisi

@@ -78,9 +78,15 @@ class Sweep {
   Objective objective_;
 };
 
+/// How a V is treated that is slow to read: NmfOptions has both.
+struct Reading {
+  int inner = 1;
+  std::function<void(Index first, Index count)> drop = {};
+};
+
 /// The fastest way to sweep over V with these sizes. V must outlive it. Results do not depend on the number
 /// of threads.
 std::unique_ptr<Sweep> make_sweep(ConstMatrixView V, const Extent& extent, const Objective& objective,
-                                  int threads);
+                                  int threads, Reading reading = {});
 
 }  // namespace divisi

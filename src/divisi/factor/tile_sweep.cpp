@@ -73,10 +73,12 @@ struct TileSweep::Work {
   std::atomic<bool> left{false};
 };
 
-TileSweep::TileSweep(ConstMatrixView V, const Extent& extent, const Objective& objective, int threads)
+TileSweep::TileSweep(ConstMatrixView V, const Extent& extent, const Objective& objective, int threads,
+                     Reading reading)
     : Sweep(extent, objective),
       V_(V),
       threads_(threads),
+      reading_(std::move(reading)),
       terms_(terms_of(objective.beta)),
       kernels_(kernels()),
       tile_kernels_(kernels_.height_for(extent.bins)),
@@ -221,7 +223,15 @@ void TileSweep::visit_panels(Work& work, bool activations, bool shapes) const {
     for (Index first = slot_begin(static_cast<std::size_t>(index)); first < end && !work.left;
          first += kPanel) {
       const Index frames = std::min(kPanel, end - first);
-      visit_panel(work, slot, scratch, first, frames, activations, shapes);
+      // Further updates of H while the panel is here; the divergence is that of the first.
+      const int updates =
+          activations && work.task.update_columns && extent_.time_shifts == 1 ? reading_.inner : 1;
+      for (int n = 0; n < updates; ++n) {
+        const double before = slot.divergence;
+        visit_panel(work, slot, scratch, first, frames, activations, shapes && n + 1 == updates);
+        if (n > 0 && work.measure_first) slot.divergence = before;
+      }
+      if (reading_.drop) reading_.drop(first, frames);
       seen += frames;
       const double done = static_cast<double>(seen) / static_cast<double>(extent_.frames);
       if (work.task.go_on && std::this_thread::get_id() == caller && !work.task.go_on(done)) work.left = true;

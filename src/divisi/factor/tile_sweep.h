@@ -11,7 +11,8 @@ namespace divisi {
 
 class TileSweep final : public Sweep {
  public:
-  TileSweep(ConstMatrixView V, const Extent& extent, const Objective& objective, int threads);
+  TileSweep(ConstMatrixView V, const Extent& extent, const Objective& objective, int threads,
+            Reading reading = {});
 
   Outcome run(const Task& task) override;
   [[nodiscard]] double flops(bool update_w, bool update_h) const override;
@@ -39,6 +40,7 @@ class TileSweep final : public Sweep {
 
   ConstMatrixView V_;
   int threads_;
+  Reading reading_;
   Terms terms_;
   const KernelSet& kernels_;
   const TileKernels& tile_kernels_;

@@ -115,6 +115,8 @@ const std::array kTable{
     Parameter{"hop", "S", kScore, "from window to window, seconds", "a window", &S::score_hop_s, kEvaluate,
               0.01, 1e6},
 
+    Parameter{"memory", "MIB", kWork, "beyond it V stays on the disk and is read as needed", "unlimited",
+              &S::memory_mib, kFactorize, 1, 1e9},
     Parameter{"threads", "N", kWork, "0: all; results do not depend on it", "", &S::threads,
               kSeparate | kFactorize | kEvaluate | kTranscribe, 0, 1024},
 };

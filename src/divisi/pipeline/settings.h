@@ -83,7 +83,8 @@ struct Settings {
   std::optional<double> score_hop_s;     ///< from window to window; nothing: as long as a window
 
   // How hard to work.
-  int threads = 0;  ///< 0: all
+  std::optional<int> memory_mib;  ///< factorize: beyond it V stays on the disk; nothing: no limit
+  int threads = 0;                ///< 0: all
 };
 
 }  // namespace divisi

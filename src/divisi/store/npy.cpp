@@ -3,6 +3,7 @@
 
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
+#include "divisi/store/npy_header.h"
 
 #include <algorithm>
 #include <bit>
@@ -17,45 +18,6 @@ static_assert(std::endian::native == std::endian::little, "NumPy files are writt
 
 namespace divisi {
 namespace {
-
-constexpr std::string_view kMagic = "\x93NUMPY";
-
-Error not_a_matrix(const std::string& name, const std::string& got) {
-  return {Fault::kInput, name, "a matrix of float32 or float64 as numpy.save writes it", got};
-}
-
-// What the header's dictionary says, such as {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }.
-struct Header {
-  std::string type;
-  bool columns_first = false;
-  std::vector<double> shape;
-};
-
-std::optional<std::string> between(std::string_view text, std::string_view begin, std::string_view end) {
-  const auto from = text.find(begin);
-  if (from == std::string_view::npos) return std::nullopt;
-  const auto to = text.find(end, from + begin.size());
-  if (to == std::string_view::npos) return std::nullopt;
-  return std::string(text.substr(from + begin.size(), to - from - begin.size()));
-}
-
-std::optional<Header> parse_header(std::string_view text) {
-  const auto type = between(text, "'descr': '", "'");
-  const auto order = between(text, "'fortran_order': ", ",");
-  const auto shape = between(text, "'shape': (", ")");
-  if (!type || !order || !shape) return std::nullopt;
-  Header header{.type = *type, .columns_first = *order == "True", .shape = {}};
-  for (std::string part : split(*shape, ',')) {
-    std::erase(part, ' ');
-    if (part.empty()) continue;  // (3,) has a comma at its end
-    try {
-      header.shape.push_back(parse_number(part, "shape", "a number"));
-    } catch (const InvalidInput&) {
-      return std::nullopt;
-    }
-  }
-  return header;
-}
 
 // An array of two dimensions is one slice, one of three a slice for each index of the first.
 struct Array {
@@ -83,33 +45,14 @@ std::vector<Matrix> to_slices(std::string_view data, const std::vector<Index>& s
 }
 
 Array parse_npy(std::string_view bytes, const std::string& name) {
-  if (!bytes.starts_with(kMagic) || bytes.size() < 12) throw not_a_matrix(name, "a file of another kind");
-  const bool first_version = bytes[6] == 1;
-  std::uint32_t header_size = 0;
-  std::memcpy(&header_size, bytes.data() + 8, first_version ? 2 : 4);
-  const std::size_t header_begin = first_version ? 10 : 12;
-  if (header_begin + header_size > bytes.size()) throw not_a_matrix(name, "a file that ends in its header");
-  const auto header = parse_header(bytes.substr(header_begin, header_size));
-  if (!header) throw not_a_matrix(name, "a header that cannot be read");
-  const std::size_t dimensions = header->shape.size();
-  if (dimensions != 2 && dimensions != 3) {
-    throw not_a_matrix(name, "an array with " + std::to_string(header->shape.size()) + " dimensions");
-  }
-  if (dimensions == 3 && std::ranges::count(header->shape, 0.0) > 0)
-    throw not_a_matrix(name, "an empty array");
-  const bool is_float = header->type == "<f4";
-  if (!is_float && header->type != "<f8") throw not_a_matrix(name, "type '" + header->type + "'");
-  const std::string_view data = bytes.substr(header_begin + header_size);
-  double expected = is_float ? 4.0 : 8.0;
-  for (const double size : header->shape) expected *= size;
-  if (expected != static_cast<double>(data.size()) || std::ranges::min(header->shape) < 0.0) {
-    throw Error(Fault::kInput, name, to_text(expected) + " bytes of data as its header says",
-                std::to_string(data.size()));
-  }
+  const NpyHeader header = parse_npy_header(bytes, name);
+  const std::string_view data = bytes.substr(header.data_begin);
+  check_npy_data(header, static_cast<double>(data.size()), name);
+  const std::size_t dimensions = header.shape.size();
   std::vector<Index> shape(3 - dimensions, 1);
-  for (const double size : header->shape) shape.push_back(static_cast<Index>(size));
-  return {dimensions, is_float ? to_slices<float>(data, shape, header->columns_first)
-                               : to_slices<double>(data, shape, header->columns_first)};
+  for (const double size : header.shape) shape.push_back(static_cast<Index>(size));
+  return {dimensions, header.is_float ? to_slices<float>(data, shape, header.columns_first)
+                                      : to_slices<double>(data, shape, header.columns_first)};
 }
 
 Matrix to_matrix(Array array, const std::string& name) {
@@ -134,9 +77,9 @@ std::string npy_bytes(std::string_view type, std::string_view shape, bool column
   std::string header = "{'descr': '" + std::string(type) +
                        "', 'fortran_order': " + (columns_first ? "True" : "False") + ", 'shape': (" +
                        std::string(shape) + "), }";
-  const std::size_t preamble = kMagic.size() + 4;
+  const std::size_t preamble = kNpyMagic.size() + 4;
   header.append(63 - (preamble + header.size()) % 64, ' ').push_back('\n');
-  std::string bytes(kMagic);
+  std::string bytes(kNpyMagic);
   bytes += '\x01';
   bytes += '\x00';
   bytes += static_cast<char>(header.size() & 0xffU);
