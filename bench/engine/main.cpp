@@ -108,7 +108,7 @@ double memory_of(const char* field) {
 
 Json memory(const Matrix& V, Index K, double beta) {
   const NmfOptions options = options_for(K, beta, 25, SolverKind::kAuto, 1);
-  nmf(V.view().cols(0, 100), options);  // libraries allocate once and for all
+  nmf(V.view().cols(0, 100), options);          // libraries allocate once and for all
   std::ofstream("/proc/self/clear_refs") << 5;  // forgets the peak so far
   const double before = memory_of("VmRSS:");
   const Fit fit = nmf(V, options);
