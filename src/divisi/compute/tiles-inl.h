@@ -14,6 +14,7 @@
 #include <cmath>
 #include <hwy/highway.h>
 
+// NOLINTBEGIN: registers are C arrays and pointers here, written out for the compiler to unroll
 HWY_BEFORE_NAMESPACE();
 namespace divisi::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -377,5 +378,6 @@ inline const KernelSet* kernel_set() {
 
 }  // namespace divisi::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
+// NOLINTEND
 
 #endif

@@ -27,6 +27,7 @@ HWY_EXPORT(kernel_set);
 
 // The sets that `name` and what is older can do; Highway numbers the better ones lower.
 const KernelSet& chosen_kernels() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment
   if (const char* name = std::getenv("DIVISI_SIMD"); name != nullptr && *name != '\0') {
     std::string known;
     for (std::int64_t left = hwy::SupportedTargets(); left != 0; left &= left - 1) {

@@ -10,6 +10,7 @@
 
 #include <hwy/highway.h>
 
+// NOLINTBEGIN: registers are C arrays and pointers here, written out for the compiler to unroll
 HWY_BEFORE_NAMESPACE();
 namespace divisi::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
@@ -80,5 +81,6 @@ HWY_INLINE V exp2_of(V x) {
 
 }  // namespace divisi::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
+// NOLINTEND
 
 #endif

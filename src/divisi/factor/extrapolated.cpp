@@ -46,7 +46,7 @@ Solver::Outcome Extrapolated::step(State& state, bool /*measure*/, const Sweep::
 
   Sweep::Task task{.W = &state.W, .H = &state.H, .go_on = go_on};
   if (!fixed_.all_h()) task.update_columns = rules_.columns(state.W, state.H);
-  if (!fixed_.all_w()) task.W_of_shapes = &w_ahead;
+  if (!fixed_.all_w()) task.w_of_shapes = &w_ahead;
   const Sweep::Outcome found = sweep_.run(task);
   if (found.finished && !fixed_.all_w()) {
     shape_rules_.shapes(found.shapes, state.H, w_ahead);

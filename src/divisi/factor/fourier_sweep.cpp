@@ -92,7 +92,9 @@ FourierSweep::Ratios FourierSweep::ratios(const Spectra& shapes, const Spectra& 
   const double scale = 1.0 / static_cast<double>(fft_.rows() * fft_.cols());
   Ratios found;
   RealFft2d::Field q_field = has_denominator(terms_) ? fft_.field() : RealFft2d::Field();
-  std::vector<float> lambda(size_of(extent_.bins)), r(lambda.size()), q(lambda.size());
+  std::vector<float> lambda(size_of(extent_.bins));
+  std::vector<float> r(lambda.size());
+  std::vector<float> q(lambda.size());
   for (Index j = 0; j < fft_.rows(); ++j) {
     double* row = field.data() + j * fft_.cols();
     if (j < extent_.frames) {
@@ -175,8 +177,8 @@ ShapeSums FourierSweep::shape_sums(const Activations& H, const Spectra& levels, 
 
 Sweep::Outcome FourierSweep::run(const Task& task) {
   const bool update_h = static_cast<bool>(task.update_columns);
-  const bool gather_w = task.W_of_shapes != nullptr;
-  const bool elsewhere = gather_w && task.W_of_shapes != task.W;
+  const bool gather_w = task.w_of_shapes != nullptr;
+  const bool elsewhere = gather_w && task.w_of_shapes != task.W;
   const auto leaves = [&](double done) { return task.go_on && !task.go_on(done); };
   Outcome outcome;
   Spectra shapes = spectra_of(*task.W);
@@ -191,7 +193,7 @@ Sweep::Outcome FourierSweep::run(const Task& task) {
   if (gather_w) {
     if (leaves(0.5)) return {.finished = false};
     if (update_h) levels = spectra_of(*task.H);
-    if (elsewhere) shapes = spectra_of(*task.W_of_shapes);
+    if (elsewhere) shapes = spectra_of(*task.w_of_shapes);
     if (update_h || elsewhere) terms = ratios(shapes, levels, false);
     if (leaves(0.7)) return {.finished = false};
     outcome.shapes = shape_sums(*task.H, levels, terms);

@@ -129,7 +129,7 @@ Solver::Outcome Hals::step(State& state, bool measure, const Sweep::GoOn& go_on)
   const double penalty_before = measure ? penalty(sweep_.extent(), sweep_.objective(), state) : 0.0;
   Sweep::Task task{.W = &state.W, .H = &state.H, .measure = measure, .go_on = go_on};
   if (!fixed_.all_h()) task.update_columns = ColumnRule(sweep_, fixed_, state);
-  if (!fixed_.all_w()) task.W_of_shapes = &state.W;
+  if (!fixed_.all_w()) task.w_of_shapes = &state.W;
   const Sweep::Outcome found = sweep_.run(task);
   if (found.finished && !fixed_.all_w()) update_shapes(sweep_, fixed_, found.shapes.numerator, state);
   return {found.finished, found.divergence + penalty_before};

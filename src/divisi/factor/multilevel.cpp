@@ -12,23 +12,25 @@ constexpr float kShareOfMean = 0.02F;  // no level starts at zero, which no mult
 
 }  // namespace
 
-Factors multilevel_start(ConstMatrixView V, const Extent& extent, const Objective& objective, SolverKind kind,
-                         const Fixed& fixed, const Factors& start, int iterations, int threads,
+Factors multilevel_start(ConstMatrixView V, const Sweep& all, SolverKind kind, const Fixed& fixed,
+                         const Factors& start, const DescentOptions& limits, int threads,
                          const Observer& observer) {
+  const Extent& extent = all.extent();
   Extent coarse = extent;
   coarse.frames = (extent.frames + kStep - 1) / kStep;
   // Every 8th column: the same memory with a longer stride.
   const ConstMatrixView some(V.data(), V.rows(), coarse.frames, V.stride() * kStep);
-  Objective plain = objective;
+  Objective plain = all.objective();
   plain.smoothness = 0.0;  // frames that far apart are no neighbours
   const auto sweep = make_sweep(some, coarse, plain, threads);
   const auto solver = make_solver(kind, *sweep, fixed);
   const auto strict = make_solver(SolverKind::kMultiplicative, *sweep, fixed);
   State state{.W = start.W, .H = Activations(coarse.levels(), coarse.frames, 0)};
   for (Index j = 0; j < coarse.frames; ++j) std::ranges::copy(start.H.col(j * kStep), state.H.frame(j));
-  descend(*sweep, *solver, *strict, {.iterations = std::min(iterations, kMostIterations)}, state, observer);
+  descend(*sweep, *solver, *strict, {.iterations = std::min(limits.iterations, kMostIterations)}, state,
+          observer);
 
-  Factors all{.W = std::move(state.W), .H = Matrix(extent.levels(), extent.frames)};
+  Factors found{.W = std::move(state.W), .H = Matrix(extent.levels(), extent.frames)};
   std::vector<float> mean(static_cast<std::size_t>(extent.levels()));
   for (Index j = 0; j < coarse.frames; ++j) {
     for (std::size_t l = 0; l < mean.size(); ++l)
@@ -37,10 +39,10 @@ Factors multilevel_start(ConstMatrixView V, const Extent& extent, const Objectiv
   for (Index j = 0; j < extent.frames; ++j) {
     const float* nearest = state.H.frame(std::min((j + kStep / 2) / kStep, coarse.frames - 1));
     for (std::size_t l = 0; l < mean.size(); ++l) {
-      all.H.col(j)[l] = std::max(nearest[l] + kShareOfMean * mean[l], kFloor);
+      found.H.col(j)[l] = std::max(nearest[l] + kShareOfMean * mean[l], kFloor);
     }
   }
-  return all;
+  return found;
 }
 
 }  // namespace divisi

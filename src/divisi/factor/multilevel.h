@@ -13,8 +13,8 @@ constexpr Index kLongInput = 5000;
 /// Comes down from `start` on every 8th frame of V alone, which costs an eighth, and returns W with an H for
 /// all frames: each has the level of the nearest one of those. `objective` and the start are in the same
 /// unit. Cancelled by the observer: what it had by then.
-Factors multilevel_start(ConstMatrixView V, const Extent& extent, const Objective& objective, SolverKind kind,
-                         const Fixed& fixed, const Factors& start, int iterations, int threads,
+Factors multilevel_start(ConstMatrixView V, const Sweep& all, SolverKind kind, const Fixed& fixed,
+                         const Factors& start, const DescentOptions& limits, int threads,
                          const Observer& observer);
 
 }  // namespace divisi

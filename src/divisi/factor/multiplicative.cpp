@@ -12,7 +12,7 @@ Solver::Outcome Multiplicative::step(State& state, bool measure, const Sweep::Go
   const double penalty_before = measure ? penalty(sweep_.extent(), sweep_.objective(), state) : 0.0;
   Sweep::Task task{.W = &state.W, .H = &state.H, .measure = measure, .go_on = go_on};
   if (!fixed_.all_h()) task.update_columns = rules_.columns(state.W, state.H);
-  if (!fixed_.all_w()) task.W_of_shapes = &state.W;
+  if (!fixed_.all_w()) task.w_of_shapes = &state.W;
   const Sweep::Outcome found = sweep_.run(task);
   if (found.finished && !fixed_.all_w()) shape_rules_.shapes(found.shapes, state.H, state.W);
   return {found.finished, found.divergence + penalty_before};

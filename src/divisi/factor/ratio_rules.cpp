@@ -32,7 +32,9 @@ class ColumnRule {
       run.denominator_stride = levels;
     }
     const bool any_fixed = !fixed_.h.empty();
-    std::vector<float> kept, numerator, denominator;
+    std::vector<float> kept;
+    std::vector<float> numerator;
+    std::vector<float> denominator;
     for (Index j = 0; j < run.frames; ++j) {
       float* h = run.h + j * levels;
       const float* top = run.numerator + j * run.numerator_stride;

@@ -87,7 +87,8 @@ std::vector<float> part(std::span<const float> values, float sign) {
 void take_positive_part(std::span<const float> u, std::span<const float> s, float scale, Index k,
                         Factors& start) {
   double best = -1.0;
-  std::vector<float> shape, level;
+  std::vector<float> shape;
+  std::vector<float> level;
   for (const float sign : {1.0F, -1.0F}) {
     auto u_part = part(u, sign);
     auto s_part = part(s, sign);

@@ -46,7 +46,7 @@ class Sweep {
     const Matrix* W = nullptr;  ///< for H's sums and for the divergence
     Activations* H = nullptr;
     UpdateColumns update_columns = {};    ///< changes H, several runs of frames at a time; none: H stays
-    const Matrix* W_of_shapes = nullptr;  ///< the W that W's sums are taken at, with H as changed; null: none
+    const Matrix* w_of_shapes = nullptr;  ///< the W that W's sums are taken at, with H as changed; null: none
     bool measure = false;                 ///< wants the divergence of W and H as they came
     GoOn go_on = {};
   };

@@ -33,7 +33,7 @@ Seen look(Sweep& sweep, const Factors& factors, const Matrix& other_w, int panel
   seen.outcome = sweep.run({.W = &factors.W,
                             .H = &H,
                             .update_columns = update,
-                            .W_of_shapes = &other_w,
+                            .w_of_shapes = &other_w,
                             .measure = true,
                             .go_on = [&](double) { return panels_to_see-- > 0; }});
   return seen;

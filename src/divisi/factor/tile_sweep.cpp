@@ -284,10 +284,10 @@ ShapeSums TileSweep::shape_sums(Work& work) const {
 
 Sweep::Outcome TileSweep::run(const Task& task) {
   const bool update_h = static_cast<bool>(task.update_columns);
-  const bool gather_w = task.W_of_shapes != nullptr;
-  const bool elsewhere = gather_w && task.W_of_shapes != task.W;
+  const bool gather_w = task.w_of_shapes != nullptr;
+  const bool elsewhere = gather_w && task.w_of_shapes != task.W;
   shapes_.load(*task.W, update_h);
-  if (elsewhere) shapes_of_w_.load(*task.W_of_shapes, false);
+  if (elsewhere) shapes_of_w_.load(*task.w_of_shapes, false);
   const bool measure_first = update_h || elsewhere || !gather_w;
   Work work{task, shapes_, elsewhere ? shapes_of_w_ : shapes_, measure_first, std::vector<Slot>(slots_)};
   if (update_h && !has_denominator(terms_)) work.unit_sums = unit_sums_of_shapes(extent_, *task.W);

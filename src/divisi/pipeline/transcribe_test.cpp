@@ -120,16 +120,16 @@ TEST(Transcribe, WhatHasNoNotesGivesNone) {
 
 TEST(Transcribe, CanBeCancelledAnywhere) {
   const Audio audio = played(melody(), 22050, 4.6);
-  for (const auto& [stage, fraction] : {std::pair{"transform", 0.0},
-                                        {"transform", 0.6},
-                                        {"factorize", 0.05},
-                                        {"factorize", 0.3},
-                                        {"factorize", 0.75}}) {
+  for (const auto& moment : {std::pair{"transform", 0.0},
+                             {"transform", 0.6},
+                             {"factorize", 0.05},
+                             {"factorize", 0.3},
+                             {"factorize", 0.75}}) {
     MemorySource source(audio);
     const Transcription found = transcribe(source, {}, [&](const Progress& progress) {
-      return progress.stage != stage || progress.fraction < fraction;
+      return progress.stage != moment.first || progress.fraction < moment.second;
     });
-    EXPECT_TRUE(found.cancelled) << stage << " " << fraction;
+    EXPECT_TRUE(found.cancelled) << moment.first << " " << moment.second;
     EXPECT_TRUE(found.notes.empty());
   }
 }

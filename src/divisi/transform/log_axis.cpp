@@ -65,7 +65,7 @@ LogAxis::Column LogAxis::spread(double low_hz, double high_hz) {
   const double begin =
       low_hz > spec_.fmin_hz ? std::log2(low_hz / spec_.fmin_hz) * spec_.bins_per_octave : 0.0;
   column.first_bin = static_cast<std::size_t>(std::min(begin, static_cast<double>(bins_ - 1)));
-  for (Index bin = static_cast<Index>(column.first_bin); bin < bins_; ++bin) {
+  for (auto bin = static_cast<Index>(column.first_bin); bin < bins_; ++bin) {
     const double from = edge_hz(static_cast<double>(bin));
     if (from >= high_hz) break;
     weights_.push_back(share(from, edge_hz(static_cast<double>(bin + 1))));
