@@ -154,9 +154,13 @@ void FourierSweep::update_all_columns(const Task& task, const Spectra& shapes, c
   };
   const auto numerator = sums(terms.r);
   const auto denominator = has_denominator(terms_) ? sums(terms.q) : std::vector<float>();
-  update_columns(task, 0, extent_.frames, numerator.data(),
-                 denominator.empty() ? nullptr : denominator.data(), levels,
-                 has_denominator(terms_) ? Matrix() : unit_sums_of_shapes(extent_, *task.W));
+  const Columns columns{.first = 0,
+                        .frames = extent_.frames,
+                        .numerator = numerator.data(),
+                        .numerator_stride = levels,
+                        .denominator = denominator.empty() ? nullptr : denominator.data(),
+                        .denominator_stride = levels};
+  update_columns(task, columns, has_denominator(terms_) ? Matrix() : unit_sums_of_shapes(extent_, *task.W));
 }
 
 ShapeSums FourierSweep::shape_sums(const Activations& H, const Spectra& levels, const Ratios& terms) const {

@@ -8,20 +8,21 @@
 
 namespace divisi {
 
-void Sweep::update_columns(const Task& task, Index first, Index frames, const float* numerator,
-                           const float* denominator, Index stride, const Matrix& unit_sums) const {
-  Activations& H = *task.H;
-  if (denominator != nullptr || linear()) {
-    task.update_columns({first, frames, H.frame(first), numerator, stride, denominator, stride});
-    return;
-  }
-  for (Index j = first; j < first + frames;) {
+void Sweep::update_columns(const Task& task, const Columns& columns, const Matrix& unit_sums) const {
+  Columns run = columns;
+  run.h = task.H->frame(run.first);
+  if (run.denominator != nullptr || linear()) return task.update_columns(run);
+  const Index end = columns.first + columns.frames;
+  const Index whole = extent_.frames - extent_.time_shifts + 1;
+  for (Index j = columns.first; j < end; j += run.frames) {
     const Index met = std::min(extent_.time_shifts, extent_.frames - j);  // shifts that end within V
-    const Index whole = extent_.frames - extent_.time_shifts + 1;
-    const Index count = j < whole ? std::min(whole, first + frames) - j : 1;
-    task.update_columns(
-        {j, count, H.frame(j), numerator + (j - first) * stride, stride, unit_sums.col(met - 1).data(), 0});
-    j += count;
+    run.first = j;
+    run.frames = j < whole ? std::min(whole, end) - j : 1;
+    run.h = task.H->frame(j);
+    run.numerator = columns.numerator + (j - columns.first) * columns.numerator_stride;
+    run.denominator = unit_sums.col(met - 1).data();
+    run.denominator_stride = 0;
+    task.update_columns(run);
   }
 }
 

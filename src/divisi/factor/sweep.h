@@ -69,10 +69,9 @@ class Sweep {
   [[nodiscard]] const Objective& objective() const { return objective_; }
 
  protected:
-  /// Hands a run of frames to the solver: sums of `levels` values a frame at `stride`; where `denominator` is
-  /// null and β = 1, `unit_sums` (unit_sums.h) stand for it, in pieces that share a column.
-  void update_columns(const Task& task, Index first, Index frames, const float* numerator,
-                      const float* denominator, Index stride, const Matrix& unit_sums) const;
+  /// Hands a run of frames, whose h is found here, to the solver; where its denominator is null and β = 1,
+  /// `unit_sums` (unit_sums.h) stand for it, in pieces that share a column.
+  void update_columns(const Task& task, const Columns& columns, const Matrix& unit_sums) const;
 
   Extent extent_;
   Objective objective_;

@@ -26,7 +26,7 @@ Index rounded_up(Index value, Index step) {
   return (value + step - 1) / step * step;
 }
 
-std::size_t slots_for(const Extent& extent, bool denominators) {
+std::size_t slot_count(const Extent& extent, bool denominators) {
   const Index cheap = extent.frames / (20 * extent.stacked() * (denominators ? 2 : 1));
   const Index wanted = extent.frames / std::max(kFramesOfSlot, extent.time_shifts);
   return size_of(std::clamp<Index>(std::min(wanted, std::max(cheap, kSlots)), 1, kMostSlots));
@@ -82,7 +82,7 @@ TileSweep::TileSweep(ConstMatrixView V, const Extent& extent, const Objective& o
       terms_(terms_of(objective.beta)),
       kernels_(kernels()),
       tile_kernels_(kernels_.height_for(extent.bins)),
-      slots_(slots_for(extent, has_denominator(terms_) && !linear())),
+      slots_(slot_count(extent, has_denominator(terms_) && !linear())),
       shapes_(extent, kernels_),
       shapes_of_w_(extent, kernels_) {}
 
@@ -95,13 +95,13 @@ Index TileSweep::rows_used(Index tile) const {
 }
 
 // The tile's cells of V, and zeros where it reaches beyond V.
-void TileSweep::load_data(Index tile, Index first, Index frames, float* to) const {
+void TileSweep::load_data(Index tile, Frames frames, float* to) const {
   const Index rows = tile_kernels_.rows;
   const Index used = rows_used(tile);
-  for (Index j = 0; j < rounded_up(frames, kFrameStep); ++j, to += rows) {
+  for (Index j = 0; j < rounded_up(frames.count, kFrameStep); ++j, to += rows) {
     Index i = 0;
-    if (j < frames) {
-      const float* from = V_.data() + (first + j) * V_.stride() + tile * rows;
+    if (j < frames.count) {
+      const float* from = V_.data() + (frames.first + j) * V_.stride() + tile * rows;
       std::copy(from, from + used, to);
       i = used;
     }
@@ -110,12 +110,13 @@ void TileSweep::load_data(Index tile, Index first, Index frames, float* to) cons
 }
 
 // Kernel A on one tile: r and q in scratch, zero from `frames` to the next whole step.
-double TileSweep::fill_terms(const StackedShapes& shapes, const Activations& H, Index tile, Index first,
-                             Index frames, bool measure, Scratch& scratch) const {
+double TileSweep::fill_terms(const StackedShapes& shapes, const Activations& H, Index tile, Frames frames,
+                             bool measure, Scratch& scratch) const {
+  const auto [first, count] = frames;
   const Index rows = tile_kernels_.rows;
-  const Index after = (extent_.frames - first - frames) * V_.stride();  // values of V behind the panel
-  const bool inside = frames % 4 == 0 && (rows_used(tile) == rows || after >= rows);
-  if (!inside) load_data(tile, first, frames, scratch.v.data());
+  const Index after = (extent_.frames - first - count) * V_.stride();  // values of V behind the panel
+  const bool inside = count % 4 == 0 && (rows_used(tile) == rows || after >= rows);
+  if (!inside) load_data(tile, frames, scratch.v.data());
   const float* v = V_.data() + first * V_.stride() + tile * rows;
   const Tile arguments{.w = shapes.for_model(tile),
                        .h = H.frame(first - extent_.time_shifts + 1),
@@ -123,64 +124,63 @@ double TileSweep::fill_terms(const StackedShapes& shapes, const Activations& H, 
                        .components = extent_.stacked(),
                        .v = inside ? v : scratch.v.data(),
                        .v_stride = inside ? V_.stride() : rows,
-                       .frames = rounded_up(frames, 4),
+                       .frames = rounded_up(count, 4),
                        .rows_used = rows_used(tile),
-                       .frames_used = frames,
+                       .frames_used = count,
                        .scale = objective_.scale,
                        .epsilon = objective_.epsilon,
                        .beta = static_cast<float>(objective_.beta),
-                       .ahead = V_.data() + (first + frames) * V_.stride() + tile * rows * frames};
+                       .ahead = V_.data() + (first + count) * V_.stride() + tile * rows * count};
   const double cost =
       tile_kernels_.update_terms(terms_, arguments, measure, scratch.r.data(), scratch.q.data());
   const auto clear = [&](AlignedFloats& terms) {
-    std::fill(terms.data() + frames * rows, terms.data() + rounded_up(frames, kFrameStep) * rows, 0.0F);
+    std::fill(terms.data() + count * rows, terms.data() + rounded_up(count, kFrameStep) * rows, 0.0F);
   };
   clear(scratch.r);
   clear(scratch.q);
   return cost;
 }
 
-double TileSweep::gather_activations(const Work& work, Scratch& scratch, Index first, Index frames,
-                                     float* numerator, float* denominator, Index stride) const {
+double TileSweep::gather_activations(const Work& work, Scratch& scratch, Frames frames,
+                                     const LevelSums& sums) const {
+  const Index stepped = rounded_up(frames.count, kFrameStep);
   const Index rows = tile_kernels_.rows;
   const bool wanted = static_cast<bool>(work.task.update_columns);
   const bool measure = work.task.measure && work.measure_first;
   double cost = 0.0;
   for (Index tile = 0; tile < work.shapes.tiles(); ++tile) {
     if (!linear() || measure) {
-      cost += fill_terms(work.shapes, *work.task.H, tile, first, frames, measure, scratch);
+      cost += fill_terms(work.shapes, *work.task.H, tile, frames, measure, scratch);
     }
     if (!wanted) continue;
     const auto correlate = [&](const float* terms, Index terms_stride, float* out) {
       kernels_.accumulate_activations(work.shapes.for_activations(tile), rows, rows_used(tile), terms,
-                                      terms_stride, work.shapes.padded(), rounded_up(frames, kFrameStep), out,
-                                      stride);
+                                      terms_stride, work.shapes.padded(), stepped, out, sums.stride);
     };
-    if (linear() && frames % kFrameStep == 0) {
-      correlate(V_.data() + first * V_.stride() + tile * rows, V_.stride(), numerator);
+    if (linear() && frames.count % kFrameStep == 0) {
+      correlate(V_.data() + frames.first * V_.stride() + tile * rows, V_.stride(), sums.numerator);
       continue;
     }
-    if (linear()) load_data(tile, first, frames, scratch.r.data());
-    correlate(scratch.r.data(), rows, numerator);
-    if (denominator != nullptr) correlate(scratch.q.data(), rows, denominator);
+    if (linear()) load_data(tile, frames, scratch.r.data());
+    correlate(scratch.r.data(), rows, sums.numerator);
+    if (sums.denominator != nullptr) correlate(scratch.q.data(), rows, sums.denominator);
   }
   return cost;
 }
 
-double TileSweep::gather_shapes(const Work& work, Slot& slot, Scratch& scratch, Index first,
-                                Index frames) const {
+double TileSweep::gather_shapes(const Work& work, Slot& slot, Scratch& scratch, Frames frames) const {
   const Index rows = tile_kernels_.rows;
   const bool measure = work.task.measure && !work.measure_first;
   double cost = 0.0;
   for (Index tile = 0; tile < work.shapes_of_w.tiles(); ++tile) {
     if (!linear() || measure) {
-      cost += fill_terms(work.shapes_of_w, *work.task.H, tile, first, frames, measure, scratch);
+      cost += fill_terms(work.shapes_of_w, *work.task.H, tile, frames, measure, scratch);
     }
-    if (linear()) load_data(tile, first, frames, scratch.r.data());
+    if (linear()) load_data(tile, frames, scratch.r.data());
     const auto accumulate = [&](const AlignedFloats& terms, AlignedFloats& out) {
-      tile_kernels_.accumulate_shapes(terms.data(), rows, work.task.H->frame(first - extent_.time_shifts + 1),
-                                      extent_.levels(), extent_.stacked(), frames,
-                                      out.data() + tile * work.shapes_of_w.padded() * rows);
+      tile_kernels_.accumulate_shapes(
+          terms.data(), rows, work.task.H->frame(frames.first - extent_.time_shifts + 1), extent_.levels(),
+          extent_.stacked(), frames.count, out.data() + tile * work.shapes_of_w.padded() * rows);
     };
     accumulate(scratch.r, slot.shape_numerator);
     if (!slot.shape_denominator.empty()) accumulate(scratch.q, slot.shape_denominator);
@@ -188,29 +188,34 @@ double TileSweep::gather_shapes(const Work& work, Slot& slot, Scratch& scratch, 
   return cost;
 }
 
-void TileSweep::visit_panel(Work& work, Slot& slot, Scratch& scratch, Index first, Index frames,
-                            bool activations, bool shapes) const {
+void TileSweep::visit_panel(Work& work, Slot& slot, Scratch& scratch, Frames frames, bool activations,
+                            bool shapes) const {
+  const auto data_of = [](AlignedFloats& sums, Index offset) {
+    return sums.empty() ? nullptr : sums.data() + offset;
+  };
   if (activations && extent_.time_shifts == 1) {
-    const Index stride = work.shapes.padded();
     std::ranges::fill(scratch.numerator, 0.0F);
     std::ranges::fill(scratch.denominator, 0.0F);
-    float* denominator = scratch.denominator.empty() ? nullptr : scratch.denominator.data();
-    slot.divergence +=
-        gather_activations(work, scratch, first, frames, scratch.numerator.data(), denominator, stride);
+    const LevelSums sums{scratch.numerator.data(), data_of(scratch.denominator, 0), work.shapes.padded()};
+    slot.divergence += gather_activations(work, scratch, frames, sums);
     if (work.task.update_columns) {
       if (linear()) scale_up(scratch.numerator, objective_.scale);
-      update_columns(work.task, first, frames, scratch.numerator.data(), denominator, stride, work.unit_sums);
+      const Columns columns{.first = frames.first,
+                            .frames = frames.count,
+                            .numerator = sums.numerator,
+                            .numerator_stride = sums.stride,
+                            .denominator = sums.denominator,
+                            .denominator_stride = sums.stride};
+      update_columns(work.task, columns, work.unit_sums);
     }
   } else if (activations) {
-    const Index offset =
-        (first - slot_begin(static_cast<std::size_t>(&slot - work.slots.data()))) * extent_.levels();
-    const auto from_here = [offset](AlignedFloats& sums) {
-      return sums.empty() ? nullptr : sums.data() + offset;
-    };
-    slot.divergence += gather_activations(work, scratch, first, frames, from_here(slot.level_numerator),
-                                          from_here(slot.level_denominator), extent_.levels());
+    const auto index = static_cast<std::size_t>(&slot - work.slots.data());
+    const Index offset = (frames.first - slot_begin(index)) * extent_.levels();
+    slot.divergence += gather_activations(
+        work, scratch, frames,
+        {data_of(slot.level_numerator, offset), data_of(slot.level_denominator, offset), extent_.levels()});
   }
-  if (shapes) slot.divergence += gather_shapes(work, slot, scratch, first, frames);
+  if (shapes) slot.divergence += gather_shapes(work, slot, scratch, frames);
 }
 
 void TileSweep::visit_panels(Work& work, bool activations, bool shapes) const {
@@ -228,7 +233,7 @@ void TileSweep::visit_panels(Work& work, bool activations, bool shapes) const {
           activations && work.task.update_columns && extent_.time_shifts == 1 ? reading_.inner : 1;
       for (int n = 0; n < updates; ++n) {
         const double before = slot.divergence;
-        visit_panel(work, slot, scratch, first, frames, activations, shapes && n + 1 == updates);
+        visit_panel(work, slot, scratch, {first, frames}, activations, shapes && n + 1 == updates);
         if (n > 0 && work.measure_first) slot.divergence = before;
       }
       if (reading_.drop) reading_.drop(first, frames);
@@ -257,8 +262,13 @@ void TileSweep::update_all_columns(const Work& work) const {
   const AlignedFloats numerator = join(&Slot::level_numerator);
   const bool constant = work.slots.front().level_denominator.empty();
   const AlignedFloats denominator = constant ? AlignedFloats() : join(&Slot::level_denominator);
-  update_columns(work.task, 0, extent_.frames, numerator.data(), constant ? nullptr : denominator.data(),
-                 levels, work.unit_sums);
+  const Columns columns{.first = 0,
+                        .frames = extent_.frames,
+                        .numerator = numerator.data(),
+                        .numerator_stride = levels,
+                        .denominator = constant ? nullptr : denominator.data(),
+                        .denominator_stride = levels};
+  update_columns(work.task, columns, work.unit_sums);
 }
 
 ShapeSums TileSweep::shape_sums(Work& work) const {
@@ -282,18 +292,13 @@ ShapeSums TileSweep::shape_sums(Work& work) const {
   return sums;
 }
 
-Sweep::Outcome TileSweep::run(const Task& task) {
+std::vector<TileSweep::Slot> TileSweep::slots_for(const Task& task) const {
   const bool update_h = static_cast<bool>(task.update_columns);
   const bool gather_w = task.w_of_shapes != nullptr;
-  const bool elsewhere = gather_w && task.w_of_shapes != task.W;
-  shapes_.load(*task.W, update_h);
-  if (elsewhere) shapes_of_w_.load(*task.w_of_shapes, false);
-  const bool measure_first = update_h || elsewhere || !gather_w;
-  Work work{task, shapes_, elsewhere ? shapes_of_w_ : shapes_, measure_first, std::vector<Slot>(slots_)};
-  if (update_h && !has_denominator(terms_)) work.unit_sums = unit_sums_of_shapes(extent_, *task.W);
+  std::vector<Slot> slots(slots_);
   const bool denominators = has_denominator(terms_) && !linear();
   for (std::size_t s = 0; s < slots_; ++s) {
-    Slot& slot = work.slots[s];
+    Slot& slot = slots[s];
     if (gather_w)
       slot.shape_numerator.resize(size_of(shapes_.tiles() * tile_kernels_.rows * shapes_.padded()));
     if (gather_w && denominators) slot.shape_denominator = slot.shape_numerator;
@@ -302,7 +307,18 @@ Sweep::Outcome TileSweep::run(const Task& task) {
     slot.level_numerator.resize(size_of(frames * extent_.levels() + shapes_.padded()));
     if (denominators) slot.level_denominator = slot.level_numerator;
   }
+  return slots;
+}
 
+Sweep::Outcome TileSweep::run(const Task& task) {
+  const bool update_h = static_cast<bool>(task.update_columns);
+  const bool gather_w = task.w_of_shapes != nullptr;
+  const bool elsewhere = gather_w && task.w_of_shapes != task.W;
+  shapes_.load(*task.W, update_h);
+  if (elsewhere) shapes_of_w_.load(*task.w_of_shapes, false);
+  const bool measure_first = update_h || elsewhere || !gather_w;
+  Work work{task, shapes_, elsewhere ? shapes_of_w_ : shapes_, measure_first, slots_for(task)};
+  if (update_h && !has_denominator(terms_)) work.unit_sums = unit_sums_of_shapes(extent_, *task.W);
   const bool first = update_h || (task.measure && measure_first);
   const bool at_once = extent_.time_shifts == 1 || !update_h;
   visit_panels(work, first, gather_w && at_once);

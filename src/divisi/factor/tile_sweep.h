@@ -18,20 +18,28 @@ class TileSweep final : public Sweep {
   [[nodiscard]] double flops(bool update_w, bool update_h) const override;
 
  private:
+  struct Frames {
+    Index first, count;
+  };
+  struct LevelSums {  // where the sums for H go: columns every `stride` values
+    float* numerator;
+    float* denominator;
+    Index stride;
+  };
   struct Scratch;
   struct Slot;
   struct Work;
 
   void visit_panels(Work& work, bool activations, bool shapes) const;
-  void visit_panel(Work& work, Slot& slot, Scratch& scratch, Index first, Index frames, bool activations,
+  void visit_panel(Work& work, Slot& slot, Scratch& scratch, Frames frames, bool activations,
                    bool shapes) const;
-  [[nodiscard]] double gather_activations(const Work& work, Scratch& scratch, Index first, Index frames,
-                                          float* numerator, float* denominator, Index stride) const;
-  [[nodiscard]] double gather_shapes(const Work& work, Slot& slot, Scratch& scratch, Index first,
-                                     Index frames) const;
-  [[nodiscard]] double fill_terms(const StackedShapes& shapes, const Activations& H, Index tile, Index first,
-                                  Index frames, bool measure, Scratch& scratch) const;
-  void load_data(Index tile, Index first, Index frames, float* to) const;
+  [[nodiscard]] double gather_activations(const Work& work, Scratch& scratch, Frames frames,
+                                          const LevelSums& sums) const;
+  [[nodiscard]] double gather_shapes(const Work& work, Slot& slot, Scratch& scratch, Frames frames) const;
+  [[nodiscard]] double fill_terms(const StackedShapes& shapes, const Activations& H, Index tile,
+                                  Frames frames, bool measure, Scratch& scratch) const;
+  void load_data(Index tile, Frames frames, float* to) const;
+  [[nodiscard]] std::vector<Slot> slots_for(const Task& task) const;
   void update_all_columns(const Work& work) const;
   [[nodiscard]] ShapeSums shape_sums(Work& work) const;
 
