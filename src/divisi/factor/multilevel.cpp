@@ -12,9 +12,8 @@ constexpr float kShareOfMean = 0.02F;  // no level starts at zero, which no mult
 
 }  // namespace
 
-Factors multilevel_start(ConstMatrixView V, const Sweep& all, SolverKind kind, const Fixed& fixed,
-                         const Factors& start, const DescentOptions& limits, int threads,
-                         const Observer& observer) {
+Factors multilevel_start(ConstMatrixView V, const Sweep& all, const Coarse& options, const Fixed& fixed,
+                         const Factors& start, const Observer& observer) {
   const Extent& extent = all.extent();
   Extent coarse = extent;
   coarse.frames = (extent.frames + kStep - 1) / kStep;
@@ -22,12 +21,12 @@ Factors multilevel_start(ConstMatrixView V, const Sweep& all, SolverKind kind, c
   const ConstMatrixView some(V.data(), V.rows(), coarse.frames, V.stride() * kStep);
   Objective plain = all.objective();
   plain.smoothness = 0.0;  // frames that far apart are no neighbours
-  const auto sweep = make_sweep(some, coarse, plain, threads);
-  const auto solver = make_solver(kind, *sweep, fixed);
+  const auto sweep = make_sweep(some, coarse, plain, options.threads);
+  const auto solver = make_solver(options.kind, *sweep, fixed);
   const auto strict = make_solver(SolverKind::kMultiplicative, *sweep, fixed);
   State state{.W = start.W, .H = Activations(coarse.levels(), coarse.frames, 0)};
   for (Index j = 0; j < coarse.frames; ++j) std::ranges::copy(start.H.col(j * kStep), state.H.frame(j));
-  descend(*sweep, *solver, *strict, {.iterations = std::min(limits.iterations, kMostIterations)}, state,
+  descend(*sweep, *solver, *strict, {.iterations = std::min(options.iterations, kMostIterations)}, state,
           observer);
 
   Factors found{.W = std::move(state.W), .H = Matrix(extent.levels(), extent.frames)};

@@ -69,8 +69,8 @@ class Problem {
     const double share = coarse_first ? kShareOfMultilevel : 0.0;
     Factors factors = scaled_start(restart);
     if (coarse_first) {
-      factors = multilevel_start(V_, *sweep, kind, fixed_, factors, {.iterations = options_.iterations},
-                                 threads, part_of(observer, 0.0, share));
+      factors = multilevel_start(V_, *sweep, {kind, options_.iterations, threads}, fixed_, factors,
+                                 part_of(observer, 0.0, share));
     }
     State state{.W = std::move(factors.W),
                 .H = Activations(extent_.levels(), extent_.frames, extent_.time_shifts - 1)};

@@ -112,7 +112,8 @@ void TileSweep::load_data(Index tile, Frames frames, float* to) const {
 // Kernel A on one tile: r and q in scratch, zero from `frames` to the next whole step.
 double TileSweep::fill_terms(const StackedShapes& shapes, const Activations& H, Index tile, Frames frames,
                              bool measure, Scratch& scratch) const {
-  const auto [first, count] = frames;
+  const Index first = frames.first;
+  const Index count = frames.count;
   const Index rows = tile_kernels_.rows;
   const Index after = (extent_.frames - first - count) * V_.stride();  // values of V behind the panel
   const bool inside = count % 4 == 0 && (rows_used(tile) == rows || after >= rows);

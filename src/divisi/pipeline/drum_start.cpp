@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kLeast = 1e-3;  // of a band, everywhere
 constexpr double kQuiet = 0.03;  // of H, where nothing rises
-constexpr std::array<double, kDrums> kDecay_s{0.10, 0.10, 0.05};
+constexpr std::array<double, kDrums> kDecays{0.10, 0.10, 0.05};
 
 double bell(double octaves, double width) {
   return std::exp(-0.5 * octaves * octaves / (width * width));
@@ -68,7 +68,7 @@ Factors drum_start(ConstMatrixView V, std::span<const double> frequencies_hz, do
   for (Index drum = 0; drum < kDrums; ++drum) {
     std::vector<double> weights;
     for (const double frequency : frequencies_hz) weights.push_back(band(drum, frequency));
-    const double decay = std::exp(-step_s / kDecay_s.at(static_cast<std::size_t>(drum)));
+    const double decay = std::exp(-step_s / kDecays.at(static_cast<std::size_t>(drum)));
     double sum = 0.0;
     for (Index tau = 0; tau < time_shifts; ++tau) {
       for (std::size_t i = 0; i < weights.size(); ++i) {

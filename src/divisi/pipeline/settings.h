@@ -23,6 +23,7 @@ enum class FrequencyScale { kLinear, kLog };
 /// How evaluate scores an estimate. v3 is BSS Eval's `sources` for mono and its `images` for more channels.
 enum class Metric { kV3, kImages, kV4, kSiSdr, kSnr };
 
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): there is one of it, in the order of help
 struct Settings {
   // What to find.
   std::optional<int> sources;      ///< stems; nothing: from components or groups, else 2

@@ -82,8 +82,9 @@ class Roll {
     const double height = (high_ - low_ + 1) * kRow;
     std::string text = "<svg role='img' aria-label='Piano roll' width='" + px(kGutter + width_ + 20.0) +
                        "' height='" + px(height + kFoot) + "'>\n" + rows();
-    for (double second = std::ceil(page_.start_s / step()) * step(); second <= page_.end_s;
-         second += step()) {
+    const auto last = static_cast<long>(std::floor(page_.end_s / step()));
+    for (auto line = static_cast<long>(std::ceil(page_.start_s / step())); line <= last; ++line) {
+      const double second = static_cast<double>(line) * step();
       text += "<line class='grid' x1='" + px(x(second)) + "' x2='" + px(x(second)) + "' y1='0' y2='" +
               px(height) + "'/><text text-anchor='middle' x='" + px(x(second)) + "' y='" + px(height + 16.0) +
               "'>" + to_fixed(second, step() < 1.0 ? 1 : 0) + " s</text>\n";

@@ -8,10 +8,10 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -21,6 +21,10 @@ namespace {
 
 constexpr std::size_t kLongestHeader = 65536;
 constexpr Index kBlockBytes = Index{4} << 20;
+
+std::string system_message() {
+  return std::generic_category().message(errno);
+}
 
 // An open file.
 class File {
@@ -36,7 +40,7 @@ class File {
   static File of_input(const std::filesystem::path& path) {
     File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC), path.string());
     if (file.descriptor_ < 0)
-      throw Error(Fault::kInput, path.string(), "a file that can be read", std::strerror(errno));
+      throw Error(Fault::kInput, path.string(), "a file that can be read", system_message());
     return file;
   }
 
@@ -45,7 +49,7 @@ class File {
     std::string name = (folder / ".divisi-XXXXXX").string();
     File file(::mkostemp(name.data(), O_CLOEXEC), folder.string());
     if (file.descriptor_ < 0)
-      throw Error(Fault::kOutput, folder.string(), "a folder to write to", std::strerror(errno));
+      throw Error(Fault::kOutput, folder.string(), "a folder to write to", system_message());
     ::unlink(name.c_str());
     return file;
   }
@@ -62,8 +66,7 @@ class File {
     auto* bytes = static_cast<char*>(to);
     for (std::size_t done = 0; done < count;) {
       const auto got = ::pread(descriptor_, bytes + done, count - done, static_cast<off_t>(from + done));
-      if (got <= 0)
-        throw Error(Fault::kInput, name_, "a file that can be read to its end", std::strerror(errno));
+      if (got <= 0) throw Error(Fault::kInput, name_, "a file that can be read to its end", system_message());
       done += static_cast<std::size_t>(got);
     }
   }
@@ -74,7 +77,7 @@ class File {
       const auto put = ::write(descriptor_, bytes + done, count - done);
       if (put <= 0)
         throw Error(Fault::kOutput, name_, "room for " + std::to_string(count) + " bytes more",
-                    std::strerror(errno));
+                    system_message());
       done += static_cast<std::size_t>(put);
     }
   }
@@ -142,7 +145,7 @@ MappedMatrix::MappedMatrix(const std::filesystem::path& path, const std::filesys
   window_size_ = begin + static_cast<std::size_t>(rows_ * cols_) * sizeof(float);
   window_ = ::mmap(nullptr, window_size_, PROT_READ, MAP_PRIVATE, other.descriptor(), 0);
   if (window_ == MAP_FAILED)
-    throw Error(Fault::kMemory, path.string(), "a window onto the file", std::strerror(errno));
+    throw Error(Fault::kMemory, path.string(), "a window onto the file", system_message());
   values_ = reinterpret_cast<const float*>(static_cast<const char*>(window_) + begin);
 }
 
@@ -154,9 +157,9 @@ void MappedMatrix::drop(Index first, Index count) const {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = (reinterpret_cast<std::uintptr_t>(values_ + first * rows_) + page - 1) / page * page;
   const auto end = reinterpret_cast<std::uintptr_t>(values_ + (first + count) * rows_) / page * page;
-  if (end > begin)
-    ::madvise(reinterpret_cast<void*>(begin), end - begin,
-              MADV_DONTNEED);  // NOLINT(performance-no-int-to-ptr)
+  if (end <= begin) return;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): pages are numbers
+  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
 NpyFacts npy_facts(const std::filesystem::path& path) {
