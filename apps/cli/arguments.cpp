@@ -77,6 +77,9 @@ void check(const Arguments& arguments) {
     throw InvalidInput("factorize", "one matrix, as in 'divisi factorize V.npy'",
                        std::to_string(arguments.inputs.size()));
   }
+  if (arguments.command == "learn" && arguments.inputs.empty()) {
+    throw InvalidInput("learn", "NAME=FILE, as in 'divisi learn voice=clean.wav -o kit.npz'", "none");
+  }
   if (arguments.command == "transcribe" && arguments.inputs.size() != 1) {
     throw InvalidInput("transcribe", "one recording, as in 'divisi transcribe piano.wav'",
                        std::to_string(arguments.inputs.size()));
@@ -98,6 +101,12 @@ void add_commands(CLI::App& app, Arguments& arguments, bool& help) {
   factorize.add_option("V", arguments.inputs);
   factorize.add_option("-o,--output", arguments.output);
   add_parameters(factorize, arguments.settings, kFactorize);
+  CLI::App& learn = *app.add_subcommand("learn");
+  add_common(learn, arguments, help);
+  add_progress(learn, arguments);
+  learn.add_option("NAME=FILE", arguments.inputs);
+  learn.add_option("-o,--output", arguments.output);
+  add_parameters(learn, arguments.settings, kLearn);
   CLI::App& transcribe = *app.add_subcommand("transcribe");
   add_common(transcribe, arguments, help);
   add_progress(transcribe, arguments);

@@ -10,7 +10,7 @@
 namespace divisi::cli {
 
 struct Arguments {
-  std::string command;  ///< "separate", "factorize", "transcribe", "evaluate", "doctor"; empty where only
+  std::string command;  ///< "separate", "factorize", "learn", "transcribe", "evaluate", "doctor"; empty where only
                         ///< `text` is to be shown
   std::string text;     ///< help or version, to be printed
   std::vector<std::string> inputs;

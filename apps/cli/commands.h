@@ -9,6 +9,7 @@ namespace divisi::cli {
 
 int separate_command(const Arguments& arguments);
 int factorize_command(const Arguments& arguments);
+int learn_command(const Arguments& arguments);
 int transcribe_command(const Arguments& arguments);
 int evaluate_command(const Arguments& arguments);
 int evaluate_notes_command(const Arguments& arguments);  ///< evaluate, where --notes is given

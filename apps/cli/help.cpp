@@ -14,6 +14,7 @@ constexpr std::string_view kOverview =
 
   divisi separate MIX...     recordings into stems that add up to them, and a report
   divisi factorize V.npy     the engine alone: a nonnegative matrix into W and H
+  divisi learn NAME=FILE...  a dictionary: the shapes of named sources, for separate --dictionary
   divisi transcribe AUDIO    the notes of a recording: MIDI, JAMS, CSV
   divisi evaluate            BSS Eval and SI-SDR of stems against the true ones, and what a mask could reach
   divisi doctor              version, processor, libraries, formats: what a bug report needs
@@ -37,6 +38,14 @@ constexpr std::string_view kSeparateHead =
 constexpr std::string_view kFactorizeHead =
     R"(divisi factorize V.npy [flags]     V ~ W H, for a matrix of float32 or float64 as numpy.save writes it
   divisi factorize V.npy --components 32 --beta 1 -o wh.npz --json
+)";
+
+constexpr std::string_view kLearnHead =
+    R"(divisi learn NAME=FILE[,FILE...]... -o KIT.npz [flags]     a dictionary from recordings of each source alone
+  divisi learn drums='hits/*.wav' voice=clean.flac,other.wav -o kit.npz
+  divisi separate mix.wav --dictionary kit.npz               the stems drums and voice
+  divisi separate mix.wav --dictionary kit.npz --free 16     and rest: what the dictionary does not know
+A name that comes again adds files; silence is skipped.
 )";
 
 constexpr std::string_view kTranscribeHead =
@@ -107,6 +116,10 @@ std::string help_text(const std::string& command) {
   if (command == "factorize") {
     return std::string(kFactorizeHead) + parameter_lines(kFactorize) +
            common_lines(false, "results for numpy.load: W, H, cost, config (V.factors.npz)");
+  }
+  if (command == "learn") {
+    return std::string(kLearnHead) + parameter_lines(kLearn) +
+           common_lines(false, "the dictionary, FILE.npz (needed); what is there is replaced");
   }
   if (command == "transcribe") {
     std::string text = std::string(kTranscribeHead) + parameter_lines(kTranscribe) +

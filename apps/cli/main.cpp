@@ -15,6 +15,7 @@ namespace {
 int run(const Arguments& arguments) {
   if (arguments.command == "separate") return separate_command(arguments);
   if (arguments.command == "factorize") return factorize_command(arguments);
+  if (arguments.command == "learn") return learn_command(arguments);
   if (arguments.command == "transcribe") return transcribe_command(arguments);
   if (arguments.command == "evaluate")
     return arguments.notes.empty() ? evaluate_command(arguments) : evaluate_notes_command(arguments);

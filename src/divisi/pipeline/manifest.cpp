@@ -48,7 +48,9 @@ Json input_json(const std::string& name, const std::string& sha256, const AudioF
 Json start_files(const Settings& settings) {
   Json files = Json::object();
   if (is_file(settings.init)) files.set(settings.init, sha256_of(settings.init));
-  if (!settings.fix_w.empty()) files.set(settings.fix_w, sha256_of(settings.fix_w));
+  for (const auto& file : {settings.fix_w, settings.dictionary}) {
+    if (!file.empty()) files.set(file, sha256_of(file));
+  }
   return files;
 }
 

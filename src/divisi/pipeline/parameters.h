@@ -6,6 +6,7 @@
 
 #include "divisi/pipeline/settings.h"
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@ using Field = std::variant<int Settings::*, double Settings::*, bool Settings::*
                            Container Settings::*, Metric Settings::*, SolverKind Settings::*>;
 
 /// Which commands take a parameter.
-enum Command : unsigned { kSeparate = 1, kFactorize = 2, kEvaluate = 4, kTranscribe = 8 };
+enum Command : unsigned { kSeparate = 1, kFactorize = 2, kEvaluate = 4, kTranscribe = 8, kLearn = 16 };
 
 struct Parameter {
   std::string_view name;   ///< as in --name
@@ -37,6 +38,11 @@ struct Parameter {
 
 /// All parameters, in the order of help.
 std::span<const Parameter> parameters();
+
+/// The parameters that say how a recording is looked at: those that a dictionary brings along.
+inline constexpr std::array<std::string_view, 11> kAnalysis{
+    "model",     "time-shifts",     "rate", "fft",  "hop", "window", "power",
+    "frequency", "bins-per-octave", "fmin", "fmax"};
 
 /// The parameter of a command by its name. Throws InvalidInput where there is none.
 const Parameter& parameter(std::string_view name, Command command = kSeparate);

@@ -7,6 +7,7 @@
 #include "divisi/group/by_hand.h"
 #include "divisi/group/cluster.h"
 #include "divisi/pipeline/analysis_source.h"
+#include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/starting_point.h"
@@ -25,6 +26,7 @@ constexpr int kRestarts = 3;           // +1.4 dB over one start, where six brin
 Grouping group(const Settings& chosen, const Separation& found) {
   const auto components = static_cast<int>(found.fit.factors.components());
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
+  if (!chosen.dictionary.empty()) return group_by_dictionary(chosen);
   return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources);
 }
 
@@ -59,6 +61,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
     return found;
   }
   found.fit = nmf(found.V, nmf_options(chosen), start_of(found, chosen), observer);
+  if (chosen.adapt && !found.cancelled()) found.fit = adapted(found.V, std::move(found.fit), chosen, observer);
   if (found.cancelled()) return found;
   found.groups = group(chosen, found);
   if (*chosen.refine > 0) {
@@ -71,7 +74,8 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
   return found;
 }
 
-Settings resolved(const Settings& settings, int rate_hz) {
+Settings resolved(const Settings& given, int rate_hz) {
+  const Settings settings = with_dictionary(given);
   Settings chosen = with_model(settings);
   if (!settings.group.empty()) {
     const auto groups = static_cast<int>(settings.group.size());
@@ -98,6 +102,9 @@ Settings resolved(const Settings& settings, int rate_hz) {
   if (chosen.init == "auto") {
     chosen.init = settings.model == Model::kNmfd && *chosen.components == kDrums ? "drums" : "random";
   }
+  if (!chosen.restarts && !settings.dictionary.empty() && settings.free == 0) {
+    chosen.restarts = 1;  // with known shapes, what they play has one best answer
+  }
   if (!chosen.restarts) chosen.restarts = settings.model == Model::kNmf2d ? kRestartsOfShapes : kRestarts;
   if (!chosen.hop) chosen.hop = static_cast<int>(stft_spec(chosen).hop);
   if (!chosen.rate_hz) chosen.rate_hz = rate_hz;
@@ -112,6 +119,11 @@ std::vector<std::string> stem_names(const Settings& settings) {
   }
   std::vector<std::string> names = settings.names;
   for (std::size_t s = names.size(); s < stems; ++s) names.push_back(std::to_string(s + 1));
+  check_stem_names(names);
+  return names;
+}
+
+void check_stem_names(const std::vector<std::string>& names) {
   for (const auto& name : names) {
     const bool taken = name == "residual" || name == "manifest" || name == "report" || name == "factors";
     if (name.empty() || name.starts_with('.') || name.find('/') != std::string::npos || taken) {
@@ -121,7 +133,6 @@ std::vector<std::string> stem_names(const Settings& settings) {
   if (std::set(names.begin(), names.end()).size() != names.size()) {
     throw InvalidInput("names", "a different name for each stem", join(names, ","));
   }
-  return names;
 }
 
 StftSpec stft_spec(const Settings& settings) {

@@ -42,6 +42,9 @@ Settings resolved(const Settings& settings, int rate_hz);
 /// The stems' names; `settings` is resolved. Throws InvalidInput for names that files cannot have.
 std::vector<std::string> stem_names(const Settings& settings);
 
+/// Throws InvalidInput for names that files cannot have, and for one that stands twice.
+void check_stem_names(const std::vector<std::string>& names);
+
 StftSpec stft_spec(const Settings& settings);
 
 /// The frequencies of W's rows and the times of H's columns.

@@ -58,6 +58,9 @@ struct Settings {
   std::optional<int> restarts;  ///< random starts; nothing: 3 for separate, 1 for factorize
   double sparsity = 0.0;
   double smoothness = 0.0;
+  std::string dictionary;  ///< a .npz file that learn wrote, whose sources are the stems; empty: none
+  int free = 0;            ///< components beside the dictionary's that are found here, a stem `rest`
+  bool adapt = false;      ///< the dictionary's shapes follow the recording
   std::string fix_w;  ///< a .npz file whose W stays as it is, for the first components; empty: none
 
   // How to cut.

@@ -2,6 +2,7 @@
 #include "divisi/pipeline/starting_point.h"
 
 #include "divisi/core/error.h"
+#include "divisi/pipeline/dictionary.h"
 #include "divisi/store/npy.h"
 
 namespace divisi {
@@ -49,7 +50,7 @@ NmfOptions nmf_options(const Settings& settings) {
           .init = start_kind(settings.init),
           .seed = static_cast<std::uint64_t>(settings.seed),
           .restarts = *settings.restarts,
-          .fix_w = !settings.fix_w.empty(),
+          .fix_w = !settings.fix_w.empty() || !settings.dictionary.empty(),
           .threads = settings.threads};
 }
 
@@ -58,6 +59,7 @@ Factors starting_point(const Settings& settings) {
                 .pitch_shifts = settings.pitch_shifts.value_or(1)};
   if (is_file(settings.init)) start = factors_of(settings.init, settings);
   if (!settings.fix_w.empty()) start.W = factors_of(settings.fix_w, settings).W;
+  if (!settings.dictionary.empty()) start.W = read_dictionary(settings.dictionary).W;
   return start;
 }
 

@@ -168,7 +168,7 @@ ReportTrack TrackReport::track_at(std::size_t position, const std::string& file,
 
 void TrackReport::add_pictures(Report& report, double top_db) const {
   const Factors& factors = separation_.fit.factors;
-  const double to_power = 2.0 / with_model(settings_).power.value();
+  const double to_power = 2.0 / resolved(settings_, facts_.rate_hz).power.value();
   SpectrogramPicture model(model_axis_, factors.H.cols(), kPictureCols, to_power);
   std::vector<int> all(static_cast<std::size_t>(factors.components()));
   std::iota(all.begin(), all.end(), 0);

@@ -106,13 +106,14 @@ Matrix read_npy(const std::filesystem::path& path) {
 
 namespace {
 
-std::map<std::string, Array> read_arrays(const std::filesystem::path& path) {
+// The .npy files in an archive, by name.
+std::map<std::string, std::string> read_members(const std::filesystem::path& path) {
   int status = 0;
   const std::unique_ptr<zip_t, decltype(&zip_discard)> archive(zip_open(path.c_str(), ZIP_RDONLY, &status),
                                                                &zip_discard);
   if (!archive)
     throw Error(Fault::kInput, path.string(), "a .npz file as numpy.savez writes it", "a file that is none");
-  std::map<std::string, Array> arrays;
+  std::map<std::string, std::string> members;
   for (zip_int64_t i = 0; i < zip_get_num_entries(archive.get(), 0); ++i) {
     const auto index = static_cast<zip_uint64_t>(i);
     const std::unique_ptr<zip_file_t, decltype(&zip_fclose)> file(zip_fopen_index(archive.get(), index, 0),
@@ -126,6 +127,14 @@ std::map<std::string, Array> read_arrays(const std::filesystem::path& path) {
     }
     std::string name = zip_get_name(archive.get(), index, 0);
     if (name.ends_with(".npy")) name.resize(name.size() - 4);
+    members.emplace(std::move(name), std::move(bytes));
+  }
+  return members;
+}
+
+std::map<std::string, Array> read_arrays(const std::filesystem::path& path) {
+  std::map<std::string, Array> arrays;
+  for (const auto& [name, bytes] : read_members(path)) {
     try {
       arrays.emplace(name, parse_npy(bytes, path.string() + ":" + name));
     } catch (const Error&) {
@@ -175,6 +184,23 @@ Factors read_factors(const std::filesystem::path& path) {
           .pitch_shifts = std::max<Index>(1, std::ssize(H))};
 }
 
+std::optional<std::string> read_npz_text(const std::filesystem::path& path, const std::string& name) {
+  const auto members = read_members(path);
+  const auto member = members.find(name);
+  if (member == members.end()) return std::nullopt;
+  const std::string& bytes = member->second;
+  const std::size_t header_end = bytes.find('\n');
+  if (!bytes.starts_with(kNpyMagic) || header_end == std::string::npos ||
+      bytes.substr(0, header_end).find("'descr': '<U") == std::string::npos) {
+    return std::nullopt;
+  }
+  std::string text;
+  for (std::size_t at = header_end + 1; at + 4 <= bytes.size(); at += 4) {
+    if (bytes[at] != '\0') text += bytes[at];
+  }
+  return text;
+}
+
 void NpzWriter::add(std::string name, ConstMatrixView matrix) {
   std::string data;
   for (Index j = 0; j < matrix.cols(); ++j) {
@@ -212,6 +238,23 @@ void NpzWriter::add(const Fit& fit) {
   }
   const Factors& factors = fit.factors;
   const Index components = factors.components();
+  add_shapes(factors);
+  if (factors.pitch_shifts == 1) {
+    add("H", factors.H);
+  } else {
+    std::vector<float> values;
+    for (Index row = 0; row < factors.H.rows(); ++row) {
+      for (Index j = 0; j < factors.H.cols(); ++j) values.push_back(factors.H(row, j));
+    }
+    arrays_.emplace_back(
+        "H", npy_bytes("<f4", shape_text({factors.pitch_shifts, components, factors.H.cols()}), false,
+                       bytes_of(values)));
+  }
+  add("cost", costs, 2);
+}
+
+void NpzWriter::add_shapes(const Factors& factors) {
+  const Index components = factors.components();
   if (factors.time_shifts == 1 && factors.pitch_shifts == 1) {
     add("W", factors.W);
   } else {
@@ -225,18 +268,6 @@ void NpzWriter::add(const Fit& fit) {
         "W", npy_bytes("<f4", shape_text({factors.time_shifts, factors.W.rows(), components}), false,
                        bytes_of(values)));
   }
-  if (factors.pitch_shifts == 1) {
-    add("H", factors.H);
-  } else {
-    std::vector<float> values;
-    for (Index row = 0; row < factors.H.rows(); ++row) {
-      for (Index j = 0; j < factors.H.cols(); ++j) values.push_back(factors.H(row, j));
-    }
-    arrays_.emplace_back(
-        "H", npy_bytes("<f4", shape_text({factors.pitch_shifts, components, factors.H.cols()}), false,
-                       bytes_of(values)));
-  }
-  add("cost", costs, 2);
 }
 
 void NpzWriter::write(const std::filesystem::path& path) const {

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,10 @@ std::map<std::string, Matrix> read_npz(const std::filesystem::path& path);
 /// Error(kInput) as read_npz does, and for a W and an H of different components.
 Factors read_factors(const std::filesystem::path& path);
 
+/// The text that NpzWriter wrote under `name`, ASCII; nothing where there is none. Throws Error(kInput) for a
+/// file that is no .npz.
+std::optional<std::string> read_npz_text(const std::filesystem::path& path, const std::string& name);
+
 /// Writes named arrays into one .npz file (not compressed, with a fixed date: equal arrays give equal bytes).
 class NpzWriter {
  public:
@@ -36,6 +41,9 @@ class NpzWriter {
   void add(std::string name, const std::vector<double>& values,
            Index cols);                               ///< float64, rows × cols, row by row
   void add(std::string name, std::string_view text);  ///< a string of ASCII: numpy's str(array)
+
+  /// `W` alone, of shapes as they are written with a fit.
+  void add_shapes(const Factors& factors);
 
   /// `W`, `H`, and `cost`: a row (iteration, cost) for each point of the curve. W is bins × K and H is K ×
   /// frames; with shapes that last or move W is T × bins × K, with shapes that move H is F × K × frames.
