@@ -19,7 +19,7 @@ import time
 WAYS = {  # column: flags of learn, flags of separate
     "ours": ([], []),
     "--adapt": ([], ["--adapt"]),
-    "--free 16": ([], ["--free", "16"]),
+    "--free 16": ([], ["--free", "16", "--without", "rest"]),
     "--beta 0.5": ([], ["--beta", "0.5"]),
     "learn --components 16": (["--components", "16"], []),
     "learn --model nmfd": (["--model", "nmfd"], []),
@@ -45,8 +45,6 @@ def measure(program, case, work):
         run(program, "learn", *[f"{pathlib.Path(stem).stem}={case / 'train' / stem}" for stem in stems], "-o", kit, *learning)
         run(program, "separate", case / "mix.wav", "--dictionary", kit, "--no-report", "--subtype", "float", "--force", "-o",
             work / "out", *separating)
-        for extra in ("rest.wav", "residual.wav"):
-            (work / "out/mix" / extra).unlink(missing_ok=True)
         row[way] = mean_sdr(program, "--reference", case, "--estimate", work / "out/mix")
         if way == "ours":
             seconds = time.monotonic() - begin

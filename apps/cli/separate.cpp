@@ -41,6 +41,19 @@ std::vector<TrackJob> jobs_of(const Arguments& arguments) {
   return jobs;
 }
 
+// "1-3, 7" for 1, 2, 3, 7.
+std::string ranges(const std::vector<int>& numbers) {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size();) {
+    std::size_t last = i;
+    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+    text += (text.empty() ? "" : ", ") + std::to_string(numbers[i]);
+    if (last > i) text += (last > i + 1 ? "-" : ", ") + std::to_string(numbers[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
 void print_summary(const TrackJob& job, const TrackResult& result) {
   if (result.status == TrackStatus::kSkipped) {
     std::printf("%s: up to date (--force redoes it)\n", job.input.c_str());
@@ -53,10 +66,10 @@ void print_summary(const TrackJob& job, const TrackResult& result) {
     std::string note;
     for (const Json& source : sources) {
       if (!stem || source.at("name").text() != stem) continue;
-      for (const Json& component : source.at("components").elements()) {
-        note += (note.empty() ? "" : ", ") + to_text(*component.number());
-      }
-      note = "components " + note;
+      std::vector<int> components;
+      for (const Json& component : source.at("components").elements())
+        components.push_back(static_cast<int>(*component.number()));
+      note = "components " + ranges(components);
     }
     if (const auto peak = file.at("peak_dbfs").number())
       note += (note.empty() ? "" : "; ") + ("peak " + to_fixed(*peak, 1) + " dBFS");

@@ -19,7 +19,7 @@
 namespace divisi {
 namespace {
 
-constexpr int kAdaptUpdates = 10;     // more of them forget what was learned
+constexpr int kAdaptUpdates = 10;      // more of them forget what was learned
 constexpr double kMaskExponent = 2.0;  // the shapes are surer than those of a blind run
 constexpr const char* kKind = "divisi dictionary";
 
@@ -92,7 +92,8 @@ void take_analysis(Settings& settings, const Dictionary& dictionary) {
 
 void refuse_beside_dictionary(const Settings& settings) {
   const auto refuse = [&](bool given, const char* name) {
-    if (given) throw InvalidInput(name, "no such flag beside --dictionary", to_text(settings, parameter(name)));
+    if (given)
+      throw InvalidInput(name, "no such flag beside --dictionary", to_text(settings, parameter(name)));
   };
   refuse(!settings.group.empty(), "group");
   refuse(!settings.fix_w.empty(), "fix-w");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `learn` finds and `separate --dictionary` uses: the shapes of named sources, and how they were looked at.
+// What `learn` finds and `separate --dictionary` uses: the shapes of named sources, and how they were looked
+// at.
 #pragma once
 
 #include "divisi/core/factors.h"

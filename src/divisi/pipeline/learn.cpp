@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Measured: docs/decisions/0015-dictionaries.md.
-constexpr int kComponents = 64;        // of a source, of shapes that stand still
+constexpr int kComponents = 64;         // of a source, of shapes that stand still
 constexpr int kComponentsOfShapes = 8;  // of shapes that last
 constexpr double kFrameS = 0.11;
 constexpr double kSilence = 1e-3;  // of the loudest frame's sum of magnitudes
@@ -34,7 +34,8 @@ std::vector<fs::path> files_of(const std::string& pattern) {
   if (pattern.find_first_of("*?[") == std::string::npos || fs::exists(pattern, ignored)) return {pattern};
   glob_t found{};
   std::vector<fs::path> files;
-  if (glob(pattern.c_str(), 0, nullptr, &found) == 0) files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
+    files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
   if (files.empty()) throw InvalidInput("learn", "recordings that the pattern fits", "none for " + pattern);
   return files;
@@ -126,8 +127,7 @@ class Learner {
       if (V.cols() == 0) return std::nullopt;
       append_sound(V, dictionary_.time_shifts, frames);
     }
-    if (frames.empty())
-      throw Error(Fault::kInput, source.name, "a recording that sounds", "digital silence");
+    if (frames.empty()) throw Error(Fault::kInput, source.name, "a recording that sounds", "digital silence");
     const Index bins = bins_of(chosen);
     Matrix V(bins, std::ssize(frames) / bins);
     std::ranges::copy(frames, V.values().begin());

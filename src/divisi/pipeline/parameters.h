@@ -41,7 +41,7 @@ std::span<const Parameter> parameters();
 
 /// The parameters that say how a recording is looked at: those that a dictionary brings along.
 inline constexpr std::array<std::string_view, 11> kAnalysis{
-    "model",     "time-shifts",     "rate", "fft",  "hop", "window", "power",
+    "model",     "time-shifts",     "rate", "fft", "hop", "window", "power",
     "frequency", "bins-per-octave", "fmin", "fmax"};
 
 /// The parameter of a command by its name. Throws InvalidInput where there is none.

@@ -100,7 +100,7 @@ TEST(Parameters, WhatIsOutOfRangeIsRefusedInOneLine) {
   EXPECT_EQ(refusal("frequency", "mel"), "frequency: expected linear, log, got 'mel'");
   EXPECT_EQ(refusal("fmax", "1:30"), "fmax: expected a number 1..1e+06, got '1:30'");
   EXPECT_EQ(refusal("bins-per-octave", "0"), "bins-per-octave: expected a whole number 1..1200, got 0");
-  EXPECT_EQ(refusal("dictionary", "a.npz"), "parameter: expected a known name, got 'dictionary'");
+  EXPECT_EQ(refusal("score", "a.mid"), "parameter: expected a known name, got 'score'");
 }
 
 TEST(Parameters, ThreadsDoNotShapeTheResult) {

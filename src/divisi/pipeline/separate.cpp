@@ -61,7 +61,8 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
     return found;
   }
   found.fit = nmf(found.V, nmf_options(chosen), start_of(found, chosen), observer);
-  if (chosen.adapt && !found.cancelled()) found.fit = adapted(found.V, std::move(found.fit), chosen, observer);
+  if (chosen.adapt && !found.cancelled())
+    found.fit = adapted(found.V, std::move(found.fit), chosen, observer);
   if (found.cancelled()) return found;
   found.groups = group(chosen, found);
   if (*chosen.refine > 0) {

@@ -61,7 +61,7 @@ struct Settings {
   std::string dictionary;  ///< a .npz file that learn wrote, whose sources are the stems; empty: none
   int free = 0;            ///< components beside the dictionary's that are found here, a stem `rest`
   bool adapt = false;      ///< the dictionary's shapes follow the recording
-  std::string fix_w;  ///< a .npz file whose W stays as it is, for the first components; empty: none
+  std::string fix_w;       ///< a .npz file whose W stays as it is, for the first components; empty: none
 
   // How to cut.
   MaskKind mask = MaskKind::kWiener;

@@ -13,8 +13,9 @@ bool is_file(const std::string& init);
 /// The options of the factorization; `settings` has its components and restarts chosen.
 NmfOptions nmf_options(const Settings& settings);
 
-/// What --init FILE, --fix-w FILE and --dictionary FILE give it to start from: W, H, both, or nothing; `settings` has its shifts
-/// chosen. Throws Error(kInput) for a file that cannot be read, lacks W, or has other shifts.
+/// What --init FILE, --fix-w FILE and --dictionary FILE give it to start from: W, H, both, or nothing;
+/// `settings` has its shifts chosen. Throws Error(kInput) for a file that cannot be read, lacks W, or has
+/// other shifts.
 Factors starting_point(const Settings& settings);
 
 }  // namespace divisi

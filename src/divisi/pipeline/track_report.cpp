@@ -201,7 +201,8 @@ std::string TrackReport::render(const std::string& track, const std::string& com
                                 const std::vector<std::string>& warnings) const {
   const Settings chosen = resolved(settings_, facts_.rate_hz);
   const double duration = static_cast<double>(facts_.frames) / facts_.rate_hz;
-  const std::string origin = settings_.components          ? ""
+  const std::string origin = !settings_.dictionary.empty() ? " (of the dictionary)"
+                             : settings_.components        ? ""
                              : chosen.model == Model::kNmf ? " (chosen: 8 a source)"
                                                            : " (chosen: one a source)";
   Report report;
