@@ -21,6 +21,7 @@ WAYS = {  # column: flags of learn, flags of separate
     "--adapt": ([], ["--adapt"]),
     "--free 16": ([], ["--free", "16", "--without", "rest"]),
     "--beta 0.5": ([], ["--beta", "0.5"]),
+    "--beta 0.5 --adapt": ([], ["--beta", "0.5", "--adapt"]),
     "learn --components 16": (["--components", "16"], []),
     "learn --model nmfd": (["--model", "nmfd"], []),
 }

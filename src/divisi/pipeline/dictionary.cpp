@@ -5,7 +5,6 @@
 #include "divisi/core/json.h"
 #include "divisi/core/text.h"
 #include "divisi/core/version.h"
-#include "divisi/factor/nmf.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/separate.h"
@@ -19,7 +18,6 @@
 namespace divisi {
 namespace {
 
-constexpr int kAdaptUpdates = 10;      // more of them forget what was learned
 constexpr double kMaskExponent = 2.0;  // the shapes are surer than those of a blind run
 constexpr const char* kKind = "divisi dictionary";
 
@@ -202,24 +200,6 @@ Grouping group_by_dictionary(const Settings& settings) {
   }
   if (settings.free > 0) add(settings.free, "what the dictionary " + file + " does not know, found here");
   return groups;
-}
-
-Fit adapted(ConstMatrixView V, Fit fit, const Settings& settings, const Observer& observer) {
-  NmfOptions options = nmf_options(settings);
-  options.fix_w = false;
-  options.multilevel = false;
-  options.restarts = 1;
-  options.iterations = kAdaptUpdates;
-  Fit more = nmf(V, options, fit.factors, observer);
-  fit.factors = std::move(more.factors);
-  for (std::size_t i = 1; i < more.costs.size(); ++i)
-    fit.costs.push_back({fit.iterations + more.costs[i].iteration, more.costs[i].cost});
-  fit.iterations += more.iterations;
-  fit.stop = more.stop;
-  fit.seconds += more.seconds;
-  fit.flops += more.flops;
-  fit.setbacks += more.setbacks;
-  return fit;
 }
 
 }  // namespace divisi

@@ -5,7 +5,6 @@
 
 #include "divisi/core/factors.h"
 #include "divisi/core/grouping.h"
-#include "divisi/core/observer.h"
 #include "divisi/pipeline/settings.h"
 
 #include <filesystem>
@@ -53,8 +52,5 @@ Settings with_dictionary(const Settings& settings);
 
 /// Each source's components, and those that are free as the last one; `settings` is resolved.
 Grouping group_by_dictionary(const Settings& settings);
-
-/// The factorization `fit` of V after a few more updates in which the dictionary's shapes move too.
-Fit adapted(ConstMatrixView V, Fit fit, const Settings& settings, const Observer& observer = {});
 
 }  // namespace divisi

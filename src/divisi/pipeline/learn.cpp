@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Measured: docs/decisions/0015-dictionaries.md.
-constexpr int kComponents = 64;         // of a source, of shapes that stand still
+constexpr int kComponents = 32;         // of a source, of shapes that stand still
 constexpr int kComponentsOfShapes = 8;  // of shapes that last
 constexpr double kFrameS = 0.11;
 constexpr double kSilence = 1e-3;  // of the loudest frame's sum of magnitudes

@@ -33,7 +33,7 @@ const std::array kTable{
               &S::group},
     Parameter{"names", "A,B", kFind, "names of the stems", "1,2,...", &S::names},
 
-    Parameter{"components", "K", kFind, "shapes of each source (nmfd: 8; 64, fewer of a short recording)",
+    Parameter{"components", "K", kFind, "shapes of each source (32, nmfd: 8; fewer of a short recording)",
               "auto", &S::components, kLearn, 1, 10000},
 
     Parameter{"start", "T", kLook, "begin here, seconds or mm:ss", "0", &S::start_s, kSeparate | kTranscribe,
@@ -93,7 +93,7 @@ const std::array kTable{
               &S::dictionary, kSeparate},
     Parameter{"free", "K", kFactor, "components beside the dictionary's, found here: a stem 'rest'", "",
               &S::free, kSeparate, 0, 10000},
-    Parameter{"adapt", "", kFactor, "let the dictionary's shapes follow the recording", "", &S::adapt,
+    Parameter{"adapt", "", kFactor, "let each source of the dictionary take the recording's tone colour", "", &S::adapt,
               kSeparate},
     Parameter{"fix-w", "FILE.npz", kFactor, "keep the W of this file; --components beyond it are free",
               "none", &S::fix_w, kSeparate | kFactorize},

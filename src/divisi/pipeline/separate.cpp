@@ -6,6 +6,7 @@
 #include "divisi/factor/nmf.h"
 #include "divisi/group/by_hand.h"
 #include "divisi/group/cluster.h"
+#include "divisi/pipeline/adapt.h"
 #include "divisi/pipeline/analysis_source.h"
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/drum_start.h"
