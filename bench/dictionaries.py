@@ -19,7 +19,7 @@ import time
 WAYS = {  # column: flags of learn, flags of separate
     "ours": ([], []),
     "--adapt": ([], ["--adapt"]),
-    "--free 16": ([], ["--free", "16", "--without", "rest"]),
+    "--free 4": ([], ["--free", "4", "--without", "rest"]),
     "--beta 0.5": ([], ["--beta", "0.5"]),
     "--beta 0.5 --adapt": ([], ["--beta", "0.5", "--adapt"]),
     "learn --components 16": (["--components", "16"], []),

@@ -46,9 +46,10 @@ void print_result(const LearnJob& job, const LearnResult& result) {
 }  // namespace
 
 int learn_command(const Arguments& arguments) {
+  auto sources = parse_sources(arguments.inputs);
   if (!arguments.output.ends_with(".npz"))
     throw InvalidInput("output", "-o FILE.npz", arguments.output.empty() ? "none" : arguments.output);
-  const LearnJob job{.sources = parse_sources(arguments.inputs),
+  const LearnJob job{.sources = std::move(sources),
                      .output = arguments.output,
                      .temporary_folder = temporary_folder(),
                      .settings = arguments.settings};
