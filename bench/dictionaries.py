@@ -5,8 +5,8 @@
     dictionaries.py PROGRAM DATA [--output DIR]
 
 A case is a folder below DATA with mix.wav, meta.json ("sources": [{"file"}]), the true stems beside it, and train/ with a
-recording of the same name for each. `learn` and `separate` run with their defaults; the columns after "ours" change one
-thing each. Mean SDR in dB (BSS Eval 3, 512 taps). Writes dictionaries.md to DIR.
+recording of the same name for each. `learn` and `separate` run with their defaults; the columns after "ours" are the
+same with these flags. Mean SDR in dB (BSS Eval 3, 512 taps). Writes dictionaries.md to DIR.
 """
 import argparse
 import json
