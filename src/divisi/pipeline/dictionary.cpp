@@ -100,14 +100,12 @@ void refuse_beside_dictionary(const Settings& settings) {
 
 // Takes what the dictionary decides, or is content with the same.
 template <typename Given, typename Value>
-void decide(Given& given, bool is_given, const Value& value, const char* name, Settings& settings) {
-  if (is_given && !(given == Given(value))) {
-    Settings other = settings;
-    given = value;
-    throw InvalidInput(name, to_text(settings, parameter(name)) + ", as the dictionary has it",
-                       to_text(other, parameter(name)));
-  }
+void decide(Given& given, bool is_given, const Value& value, const char* name, const Settings& settings) {
+  const std::string got = to_text(settings, parameter(name));
+  const bool differs = is_given && !(given == Given(value));
   given = value;
+  if (differs)
+    throw InvalidInput(name, to_text(settings, parameter(name)) + ", as the dictionary has it", got);
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ std::vector<fs::path> files_of(const std::string& pattern) {
   if (pattern.find_first_of("*?[") == std::string::npos || fs::exists(pattern, ignored)) return {pattern};
   glob_t found{};
   std::vector<fs::path> files;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): unsafe beside changes of the environment, which nothing here makes
   if (glob(pattern.c_str(), 0, nullptr, &found) == 0)
     files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   globfree(&found);
@@ -134,7 +135,7 @@ class Learner {
     return V;
   }
 
-  int components_for(const SourceFiles& source, Index frames) const {
+  [[nodiscard]] int components_for(const SourceFiles& source, Index frames) const {
     const Settings& chosen = dictionary_.analysis;
     if (chosen.components.value_or(1) > frames) {
       throw InvalidInput("components", "at most " + std::to_string(frames) + ", the frames of " + source.name,
@@ -213,6 +214,7 @@ std::vector<SourceFiles> parse_sources(const std::vector<std::string>& arguments
     }
   }
   std::vector<std::string> names;
+  names.reserve(sources.size());
   for (const auto& source : sources) names.push_back(source.name);
   check_source_names(names);
   return sources;
