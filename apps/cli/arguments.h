@@ -12,7 +12,7 @@ namespace divisi::cli {
 struct Arguments {
   std::string command;  ///< "separate", "factorize", "learn", "transcribe", "evaluate", "doctor"; empty where
                         ///< only `text` is to be shown
-  std::string text;  ///< help or version, to be printed
+  std::string text;     ///< help or version, to be printed
   std::vector<std::string> inputs;
   Settings settings;
   std::string output;     ///< empty: the command's default

@@ -93,8 +93,8 @@ const std::array kTable{
               &S::dictionary, kSeparate},
     Parameter{"free", "K", kFactor, "components beside the dictionary's, found here: a stem 'rest'", "",
               &S::free, kSeparate, 0, 10000},
-    Parameter{"adapt", "", kFactor, "let each source of the dictionary take the recording's tone colour", "", &S::adapt,
-              kSeparate},
+    Parameter{"adapt", "", kFactor, "let each source of the dictionary take the recording's tone colour", "",
+              &S::adapt, kSeparate},
     Parameter{"fix-w", "FILE.npz", kFactor, "keep the W of this file; --components beyond it are free",
               "none", &S::fix_w, kSeparate | kFactorize},
 

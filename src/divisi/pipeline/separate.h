@@ -35,9 +35,9 @@ struct Separation {
 /// use. Throws InvalidInput where the settings do not fit each other or the recording.
 Separation separate(AudioSource& mixture, const Settings& settings, const Observer& observer = {});
 
-/// `settings` with every "auto" replaced by what it means here: sources, components, hop, rate, shifts, the
+/// `given` with every "auto" replaced by what it means here: sources, components, hop, rate, shifts, the
 /// frequency axis.
-Settings resolved(const Settings& settings, int rate_hz);
+Settings resolved(const Settings& given, int rate_hz);
 
 /// The stems' names; `settings` is resolved. Throws InvalidInput for names that files cannot have.
 std::vector<std::string> stem_names(const Settings& settings);
