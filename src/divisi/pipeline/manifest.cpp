@@ -49,6 +49,7 @@ Json start_files(const Settings& settings) {
   Json files = Json::object();
   if (is_file(settings.init)) files.set(settings.init, sha256_of(settings.init));
   if (!settings.fix_w.empty()) files.set(settings.fix_w, sha256_of(settings.fix_w));
+  if (!settings.score.empty()) files.set(settings.score, sha256_of(settings.score));
   return files;
 }
 
