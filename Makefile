@@ -2,7 +2,7 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = git ls-files -- '*.h' '*.cpp'
-.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality install clean
+.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality scores notes install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -44,6 +44,9 @@ bench: ## what the engine and evaluating cost, beside their peers: docs/performa
 
 quality: release ## make quality DATA=folder: scores of the defaults on every case of it: docs/quality.md
 	@/usr/bin/python3 bench/quality.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
+
+scores: release ## make scores DATA=folder: stems of known notes, on every case of it that has them: docs/score.md
+	@/usr/bin/python3 bench/scores.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
 
 notes: release ## make notes DATA=folder: how many notes are found on every case of it
 	@/usr/bin/python3 bench/notes.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
