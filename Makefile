@@ -2,7 +2,7 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = git ls-files -- '*.h' '*.cpp'
-.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality notes dictionaries install clean
+.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality dictionaries scores notes install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,9 @@ quality: release ## make quality DATA=folder: scores of the defaults on every ca
 
 dictionaries: release ## make dictionaries DATA=folder: scores with dictionaries on every case that has training
 	@/usr/bin/python3 bench/dictionaries.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
+
+scores: release ## make scores DATA=folder: stems of known notes, on every case of it that has them: docs/score.md
+	@/usr/bin/python3 bench/scores.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
 
 notes: release ## make notes DATA=folder: how many notes are found on every case of it
 	@/usr/bin/python3 bench/notes.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'

@@ -324,7 +324,9 @@ inline void multiply_by_ratio(float* x, const float* numerator, const float* den
     } else if (exponent != 1.0F) {
       ratio = exp2_of(hn::Mul(log2_of(hn::Max(ratio, floor)), hn::Set(d, exponent)));
     }
-    hn::StoreU(hn::Max(hn::Mul(hn::LoadU(d, x + i), ratio), floor), d, x + i);
+    const auto before = hn::LoadU(d, x + i);
+    const auto after = hn::Max(hn::Mul(before, ratio), floor);
+    hn::StoreU(hn::IfThenZeroElse(hn::Eq(before, hn::Zero(d)), after), d, x + i);
   };
   Index i = 0;
   for (; i + kLanes <= count; i += kLanes) step(D(), i);

@@ -72,7 +72,7 @@ struct KernelSet {
   double (*update_terms)(Terms terms, const float* lambda, const float* v, float scale, float epsilon,
                          float beta, bool measure, Index count, float* r, float* q) = nullptr;
 
-  /// x ← max(x · (numerator / denominator)^exponent, 1e-30), `count` times.
+  /// x ← max(x · (numerator / denominator)^exponent, 1e-30), but 0 stays 0, `count` times.
   void (*multiply_by_ratio)(float* x, const float* numerator, const float* denominator, float exponent,
                             Index count) = nullptr;
 

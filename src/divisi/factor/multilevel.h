@@ -20,7 +20,7 @@ struct Coarse {
 /// Comes down from `start` on every 8th frame of V alone, which costs an eighth, and returns W with an H for
 /// all frames: each has the level of the nearest one of those. `all`: the sweep over all of V, for its sizes
 /// and objective. Cancelled by the observer: what it had by then.
-Factors multilevel_start(ConstMatrixView V, const Sweep& all, const Coarse& coarse, const Fixed& fixed,
+Factors multilevel_start(ConstMatrixView V, const Sweep& all, const Coarse& options, const Fixed& fixed,
                          const Factors& start, const Observer& observer);
 
 }  // namespace divisi

@@ -93,6 +93,10 @@ class Problem {
   }
 
  private:
+  [[nodiscard]] float floored(float x) const {
+    return options_.keep_zeros && x == 0.0F ? 0.0F : std::max(x, kFloor);
+  }
+
   [[nodiscard]] Factors scaled_start(int restart) const {
     Factors factors = make_start(options_.init, V_, objective_.scale, extent_,
                                  options_.seed + static_cast<std::uint64_t>(restart));
@@ -101,14 +105,14 @@ class Problem {
         for (Index tau = 0; tau < extent_.time_shifts; ++tau) {
           std::ranges::transform(start_.W.col(tau * start_.components() + k),
                                  factors.W.col(tau * extent_.components + k).begin(),
-                                 [](float w) { return std::max(w, kFloor); });
+                                 [this](float w) { return floored(w); });
         }
       }
       if (start_.H.empty()) bring_to_level(extent_, factors.W, 1.0, factors.H);
     }
     if (!start_.H.empty()) {
       std::ranges::transform(start_.H.values(), factors.H.values().begin(), [this](float h) {
-        return std::max(static_cast<float>(static_cast<double>(h) / mean_), kFloor);
+        return h == 0.0F ? floored(h) : std::max(static_cast<float>(static_cast<double>(h) / mean_), kFloor);
       });
     }
     return factors;
@@ -128,7 +132,7 @@ class Problem {
       for (Index column = k; column < extent_.shapes(); column += extent_.components) {
         for (const float w : state.W.col(column)) sum += static_cast<double>(w);
       }
-      if (is_fixed(fixed_.w) || is_fixed(fixed_.h)) sum = 1.0;
+      if (is_fixed(fixed_.w) || is_fixed(fixed_.h) || sum == 0.0) sum = 1.0;
       for (Index column = k; column < extent_.shapes(); column += extent_.components) {
         for (float& w : factors.W.col(column)) w = static_cast<float>(static_cast<double>(w) / sum);
       }

@@ -30,10 +30,11 @@ struct NmfOptions {
   double smoothness = 0.0;  ///< weight of Σ_k ‖w_k‖₂² Σ_φt (h^φ_kt − h^φ_k,t−1)², likewise
   double epsilon = 1e-10;  ///< added to V and to Λ, as a share of V's mean: for β ≤ 0 a part of the objective
   StartKind init = StartKind::kRandom;
-  std::uint64_t seed = 0;  ///< of the start; restart r uses seed + r
-  int restarts = 1;        ///< starts; the one with the lowest cost wins
-  bool fix_w = false;      ///< keep the start's W, all of it; further components are free
-  bool fix_h = false;      ///< keep the start's H
+  std::uint64_t seed = 0;   ///< of the start; restart r uses seed + r
+  int restarts = 1;         ///< starts; the one with the lowest cost wins
+  bool fix_w = false;       ///< keep the start's W, all of it; further components are free
+  bool fix_h = false;       ///< keep the start's H
+  bool keep_zeros = false;  ///< what is 0 in the start stays 0; for kMultiplicative
   /// Updates of H for each time that a panel of V is read, without time shifts: fewer readings of a V that is
   /// slow.
   int inner = 1;

@@ -81,6 +81,8 @@ struct TimedNote {
   std::uint64_t end = 0;
   int midi = 0;
   int velocity = 0;
+  std::size_t track = 0;
+  int program = 1;
 };
 
 class MidiReader {
@@ -98,6 +100,7 @@ class MidiReader {
         fail("a chunk that ends within the file", "one that is cut off");
       end_ = position_ + length;
       if (kind == "MTrk") {
+        track_names_.push_back("track " + std::to_string(tracks + 1));
         read_track();
         ++tracks;
       }
@@ -170,6 +173,7 @@ class MidiReader {
         const std::string_view data = take(variable());
         if (kind == 0x2F) break;
         if (kind == 0x51) add_tempo(tick, data);
+        if (kind == 0x03 && !data.empty()) track_names_.back() = data;
       } else if (status >= 0xF0) {
         if (status != 0xF0 && status != 0xF7)
           fail("messages that a MIDI file may have", std::to_string(status));
@@ -199,11 +203,13 @@ class MidiReader {
     const std::uint32_t first = number(1);
     const std::uint32_t second = kind == 0xC0 || kind == 0xD0 ? 0 : number(1);
     if (first > 127 || second > 127) fail("data bytes of 0..127", std::to_string(std::max(first, second)));
+    if (kind == 0xC0) programs_[static_cast<std::size_t>(channel)] = static_cast<int>(first) + 1;
     if (channel == kDrumChannel || (kind != 0x80 && kind != 0x90)) return;
     auto& on = sounding[{channel, static_cast<int>(first)}];
     if (kind == 0x90 && second > 0) {
       on.push_back(notes_.size());
-      notes_.push_back({tick, tick, static_cast<int>(first), static_cast<int>(second)});
+      notes_.push_back({tick, tick, static_cast<int>(first), static_cast<int>(second),
+                        track_names_.size() - 1, programs_.at(static_cast<std::size_t>(channel))});
     } else if (!on.empty()) {
       notes_[on.front()].end = tick;
       on.pop_front();
@@ -238,7 +244,8 @@ class MidiReader {
     Notes notes;
     for (const TimedNote& note : notes_) {
       const double onset = seconds_at(note.begin);
-      notes.push_back({onset, seconds_at(note.end) - onset, note.midi, note.velocity, hz_of_midi(note.midi)});
+      notes.push_back({onset, seconds_at(note.end) - onset, note.midi, note.velocity, hz_of_midi(note.midi),
+                       track_names_[note.track], note.program});
     }
     sort_notes(notes);
     return notes;
@@ -252,6 +259,12 @@ class MidiReader {
   std::uint32_t division_ = 0;
   std::map<std::uint64_t, std::uint32_t> tempos_;  // microseconds a quarter, from a tick on
   std::vector<TimedNote> notes_;
+  std::vector<std::string> track_names_;
+  std::array<int, 16> programs_ = [] {
+    std::array<int, 16> programs{};
+    programs.fill(1);
+    return programs;
+  }();
 };
 
 }  // namespace

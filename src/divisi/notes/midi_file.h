@@ -15,10 +15,12 @@ namespace divisi {
 /// day.
 std::string midi_bytes(const Notes& notes);
 
-/// The notes of a file of format 0 or 1, sorted, in seconds by its tempo map or its SMPTE time base. Channel
-/// 10, whose numbers are drums and not pitches, is left out; a note that is never released ends with its
-/// track. Chunks of other kinds are skipped. Throws Error(kInput), one line that names `file`, for everything
-/// that is not such a file: nothing is read beyond its end, and nothing is allocated because it asks for it.
+/// The notes of a file of format 0 or 1, sorted, in seconds by its tempo map or its SMPTE time base. A
+/// note's track is the name of its MIDI track, else its number ("track 2"); its program the channel's at its
+/// onset. Channel 10, whose numbers are drums and not pitches, is left out; a note that is never released
+/// ends with its track. Chunks of other kinds are skipped. Throws Error(kInput), one line that names `file`,
+/// for everything that is not such a file: nothing is read beyond its end, and nothing is allocated because
+/// it asks for it.
 Notes parse_midi(std::string_view bytes, std::string_view file);
 
 }  // namespace divisi

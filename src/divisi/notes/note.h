@@ -11,9 +11,11 @@ namespace divisi {
 struct Note {
   double onset_s = 0.0;
   double duration_s = 0.0;
-  int midi = 69;      ///< 0..127, 69 is A4
-  int velocity = 64;  ///< 1..127
-  double hz = 440.0;  ///< what the pitch is compared by: may lie between two semitones
+  int midi = 69;        ///< 0..127, 69 is A4
+  int velocity = 64;    ///< 1..127
+  double hz = 440.0;    ///< what the pitch is compared by: may lie between two semitones
+  std::string track{};  ///< who plays it, as its file says; empty: it does not
+  int program = 0;      ///< of General MIDI, 1..128; 0: the file says none
 
   [[nodiscard]] double offset_s() const { return onset_s + duration_s; }
 };

@@ -34,7 +34,8 @@ std::string jams_text(const Notes& notes, const NoteFileFacts& facts);
 
 /// Columns are found by the names in the first line and may stand in any order, others are skipped: onset_s
 /// or onset; duration_s or duration, or else offset_s or offset; midi or pitch (a number, which may lie
-/// between two semitones), or else hz; velocity, 64 where there is none. Throws Error(kInput) with `file` and
+/// between two semitones), or else hz; velocity, 64 where there is none; track, stem or instrument;
+/// program (1..128, 0: none). Throws Error(kInput) with `file` and
 /// the line.
 Notes parse_csv(std::string_view text, std::string_view file);
 

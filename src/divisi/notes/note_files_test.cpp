@@ -54,6 +54,25 @@ std::string header(char format, char tracks, const std::string& division) {
   return "MThd\0\0\0\6\0"s + format + "\0"s + tracks + division;
 }
 
+TEST(NoteFiles, SayWhoPlays) {
+  const Notes csv = parse_csv("stem,program,onset,duration,pitch\nflute,74,0,1,60\n,0,1,1,62\n", "x.csv");
+  EXPECT_EQ(csv[0].track, "flute");
+  EXPECT_EQ(csv[0].program, 74);
+  EXPECT_EQ(csv[1].track, "");
+  EXPECT_EQ(csv[1].program, 0);
+  EXPECT_THROW(parse_csv("program,onset,duration,pitch\n129,0,1,60\n", "x.csv"), Error);
+  const std::string named = track(
+      "\0\xFF\x03\x05"
+      "cello\0\xC1\x2A\0\x91\x3C\x40\x64\x81\x3C\0"s);
+  const std::string bare = track("\0\x90\x40\x40\x64\x80\x40\0"s);
+  const Notes midi = parse_midi(header(1, 2, "\0\x64"s) + named + bare, "x.mid");
+  ASSERT_EQ(midi.size(), 2U);
+  EXPECT_EQ(midi[0].track, "cello");
+  EXPECT_EQ(midi[0].program, 43);
+  EXPECT_EQ(midi[1].track, "track 2");
+  EXPECT_EQ(midi[1].program, 1);
+}
+
 TEST(NoteFiles, EveryFormatReadsBackWhatItWrote) {
   const Notes notes = some_notes();
   expect_same(parse_midi(midi_bytes(notes), "x.mid"), notes, 0.00027);

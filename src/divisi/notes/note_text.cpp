@@ -64,7 +64,9 @@ class Columns {
         offset_(find({"offset_s", "offset"})),
         midi_(find({"midi", "pitch"})),
         hz_(find({"hz", "frequency_hz"})),
-        velocity_(find({"velocity"})) {
+        velocity_(find({"velocity"})),
+        track_(find({"track", "stem", "instrument"})),
+        program_(find({"program"})) {
     if (!onset_ || !(duration_ || offset_) || !(midi_ || hz_)) {
       checker.fail("a first line with onset_s, duration_s and midi",
                    "'" + one_line(join(names, ",").substr(0, 60)) + "'");
@@ -85,7 +87,14 @@ class Columns {
     const double pitch = number(midi_ ? *midi_ : *hz_);
     if (!midi_ && !(pitch > 0.0)) checker.fail("a frequency above 0", to_text(pitch));
     const double velocity = velocity_ ? number(*velocity_) : kUnknownVelocity;
-    return checker.note(onset, duration, midi_ ? pitch : midi_of_hz(pitch), velocity);
+    Note note = checker.note(onset, duration, midi_ ? pitch : midi_of_hz(pitch), velocity);
+    if (track_ && *track_ < cells.size()) note.track = cells[*track_];
+    if (program_) {
+      const double program = number(*program_);
+      if (!(program >= 0.0 && program <= 128.0)) checker.fail("a program of 0..128", to_text(program));
+      note.program = static_cast<int>(program);
+    }
+    return note;
   }
 
  private:
@@ -98,7 +107,7 @@ class Columns {
   }
 
   const std::vector<std::string>& names_;
-  std::optional<std::size_t> onset_, duration_, offset_, midi_, hz_, velocity_;
+  std::optional<std::size_t> onset_, duration_, offset_, midi_, hz_, velocity_, track_, program_;
 };
 
 Json annotation_json(const Notes& notes, const NoteFileFacts& facts) {

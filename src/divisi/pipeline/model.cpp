@@ -31,6 +31,11 @@ constexpr std::array kDefaults{
     Defaults{4096, 0.7, 2.0, 36, 4, 2},
 };
 
+constexpr int kIterations = 200;
+constexpr int kScoreIterations = 20;  // docs/decisions/0016-score-informed.md
+constexpr int kScoreFft = 4096;
+constexpr double kScoreExponent = 2.0;
+
 }  // namespace
 
 Settings with_model(const Settings& settings) {
@@ -50,6 +55,11 @@ Settings with_model(const Settings& settings) {
   const auto choose = [](auto& value, auto otherwise) {
     if (!value) value = otherwise;
   };
+  choose(chosen.iterations, settings.score.empty() ? kIterations : kScoreIterations);
+  if (!settings.score.empty()) {
+    choose(chosen.fft, kScoreFft);
+    choose(chosen.mask_exponent, kScoreExponent);
+  }
   choose(chosen.fft, defaults.fft);
   choose(chosen.power, defaults.power);
   choose(chosen.mask_exponent, defaults.mask_exponent);

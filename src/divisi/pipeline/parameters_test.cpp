@@ -39,7 +39,8 @@ TEST(Parameters, DefaultsReadBackAsThemselvesAndMakeAnEmptyCommandLine) {
   EXPECT_EQ(command_line(defaults), "");
   for (const Parameter& p : parameters()) {
     EXPECT_TRUE(is_default(defaults, p)) << p.name;
-    if (std::holds_alternative<std::vector<std::string> Settings::*>(p.field) || p.value == "FILE.npz")
+    if (std::holds_alternative<std::vector<std::string> Settings::*>(p.field) || p.value == "FILE.npz" ||
+        p.name == "score")
       continue;
     Settings settings;
     set(settings, p, to_text(defaults, p));

@@ -11,6 +11,7 @@
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/model.h"
+#include "divisi/pipeline/score.h"
 #include "divisi/pipeline/starting_point.h"
 
 #include <algorithm>
@@ -26,14 +27,19 @@ constexpr int kRestarts = 3;           // +1.4 dB over one start, where six brin
 
 Grouping group(const Settings& chosen, const Separation& found) {
   const auto components = static_cast<int>(found.fit.factors.components());
+  if (!chosen.score.empty()) return group_by_score(read_score(chosen));
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
   if (!chosen.dictionary.empty()) return group_by_dictionary(chosen);
   return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources);
 }
 
 Factors start_of(const Separation& found, const Settings& chosen) {
-  if (chosen.init != "drums") return starting_point(chosen);
   const double step_s = static_cast<double>(found.spec.hop) / found.rate_hz;
+  if (!chosen.score.empty()) {
+    const double resolution_hz = 2.0 * found.rate_hz / static_cast<double>(found.spec.fft);
+    return score_start(read_score(chosen), found.V, {frequencies_hz(found), resolution_hz, step_s});
+  }
+  if (chosen.init != "drums") return starting_point(chosen);
   return drum_start(found.V, frequencies_hz(found), step_s, *chosen.time_shifts);
 }
 
@@ -78,7 +84,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 
 Settings resolved(const Settings& given, int rate_hz) {
   const Settings settings = with_dictionary(given);
-  Settings chosen = with_model(settings);
+  Settings chosen = with_score(with_model(settings));
   if (!settings.group.empty()) {
     const auto groups = static_cast<int>(settings.group.size());
     if (settings.sources.value_or(groups) != groups) {

@@ -24,7 +24,7 @@ struct Separation {
   std::optional<LogAxis> axis;  ///< of V's bins; nothing: they are the STFT's
   Matrix V;                     ///< bins × frames
   Fit fit;
-  Grouping groups;
+  Grouping groups;                       ///< of a score: its stems
   std::optional<Refinement> refinement;  ///< what the masks are made of instead, where there is one
   std::vector<std::string> names;        ///< of the stems
 

@@ -51,7 +51,7 @@ struct Settings {
   double beta = 1.0;
   std::optional<int> refine;  ///< plain updates on the STFT's bins after nmf2d; nothing: by the model
   SolverKind solver = SolverKind::kAuto;
-  int iterations = 200;
+  std::optional<int> iterations;  ///< nothing: 20 with a score, else 200
   double tolerance = 1e-4;
   std::string init = "auto";  ///< auto, random, frames, nndsvd, drums, or a .npz file with W and H
   int seed = 0;
@@ -61,7 +61,9 @@ struct Settings {
   std::string dictionary;  ///< a .npz file that learn wrote, whose sources are the stems; empty: none
   int free = 0;            ///< components beside the dictionary's that are found here, a stem `rest`
   bool adapt = false;      ///< the dictionary's shapes follow the recording
-  std::string fix_w;       ///< a .npz file whose W stays as it is, for the first components; empty: none
+  std::string score;        ///< a file of notes that W and H are held to; empty: none
+  std::string by = "auto";  ///< stems of a score: auto, track, pitch, program
+  std::string fix_w;        ///< a .npz file whose W stays as it is, for the first components; empty: none
 
   // How to cut.
   MaskKind mask = MaskKind::kWiener;

@@ -3,6 +3,7 @@
 
 #include "divisi/core/error.h"
 #include "divisi/pipeline/dictionary.h"
+#include "divisi/pipeline/model.h"
 #include "divisi/store/npy.h"
 
 namespace divisi {
@@ -42,8 +43,8 @@ NmfOptions nmf_options(const Settings& settings) {
           .time_shifts = settings.time_shifts.value_or(1),
           .pitch_shifts = settings.pitch_shifts.value_or(1),
           .beta = settings.beta,
-          .solver = settings.solver,
-          .iterations = settings.iterations,
+          .solver = settings.score.empty() ? settings.solver : SolverKind::kMultiplicative,
+          .iterations = with_model(settings).iterations.value(),
           .tolerance = settings.tolerance,
           .sparsity = settings.sparsity,
           .smoothness = settings.smoothness,
@@ -51,6 +52,7 @@ NmfOptions nmf_options(const Settings& settings) {
           .seed = static_cast<std::uint64_t>(settings.seed),
           .restarts = *settings.restarts,
           .fix_w = !settings.fix_w.empty() || !settings.dictionary.empty(),
+          .keep_zeros = !settings.score.empty(),
           .threads = settings.threads};
 }
 
