@@ -85,6 +85,9 @@ const std::array kTable{
     Parameter{"fix-w", "FILE.npz", kFactor, "keep the W of this file; --components beyond it are free",
               "none", &S::fix_w, kSeparate | kFactorize},
 
+    Parameter{"spatial", "auto|off|panning|ilrma", kFactor,
+              "several channels: a direction for each component; two microphones in a room", "", &S::spatial},
+
     Parameter{"mask", "wiener|binary|none", kCut, "how sources share a time-frequency cell", "", &S::mask},
     Parameter{"mask-exponent", "A", kCut, "of the Wiener ratio (nmf2d: 2, else 1.5)", "auto",
               &S::mask_exponent, kSeparate, 0.1, 10},
