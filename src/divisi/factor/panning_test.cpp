@@ -4,9 +4,8 @@
 #include "divisi/core/error.h"
 #include "divisi/factor/nmf.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 
 namespace divisi {
 namespace {
@@ -31,9 +30,7 @@ struct NaiveTensor {
     for (Index k = 0; k < kComponents; ++k) sum += part(c, i, j, k);
     return sum;
   }
-  double part(Index c, Index i, Index j, Index k) const {
-    return g[at(c, k)] * w[at(i, k)] * h[at(j, k)];
-  }
+  double part(Index c, Index i, Index j, Index k) const { return g[at(c, k)] * w[at(i, k)] * h[at(j, k)]; }
   static std::size_t at(Index row, Index k) { return static_cast<std::size_t>(row * kComponents + k); }
 
   template <typename Visit>
@@ -86,8 +83,9 @@ struct NaiveTensor {
 
 Factors panned_start() {
   Factors start = random_start(kChannels * kBins, kFrames, kComponents, 1.0, 9);
-  make_panned({.bins = kChannels * kBins, .frames = kFrames, .components = kComponents, .channels = kChannels},
-              start.W);
+  make_panned(
+      {.bins = kChannels * kBins, .frames = kFrames, .components = kComponents, .channels = kChannels},
+      start.W);
   return start;
 }
 
@@ -118,11 +116,12 @@ TEST(Panning, AgreesWithTheNaiveTensorFactorization) {
     naive.update_h();
     naive.update_shapes();
   }
-  const Fit fit = nmf(V, {.components = kComponents,
-                          .channels = kChannels,
-                          .solver = SolverKind::kMultiplicative,
-                          .iterations = 30,
-                          .tolerance = 0.0},
+  const Fit fit = nmf(V,
+                      {.components = kComponents,
+                       .channels = kChannels,
+                       .solver = SolverKind::kMultiplicative,
+                       .iterations = 30,
+                       .tolerance = 0.0},
                       start);
   EXPECT_NEAR(fit.costs.back().cost / naive.cost(), 1.0, 1e-5);
 }

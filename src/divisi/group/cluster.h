@@ -20,7 +20,8 @@ namespace divisi {
 /// instruments), e the energies. `factors`: W's columns of unit sum; `frequencies_hz`: of W's rows. Shapes
 /// that last or move are compared by their sums over time, and by what they play at any pitch. Deterministic.
 /// Every source gets a component. `directions`: a row of levels in the channels for each component, or none;
-/// then A_kl has one more factor, exp(−direction_distances). Without shifts. Throws InvalidInput unless 1 ≤ sources ≤ components.
+/// then A_kl has one more factor, exp(−direction_distances). Without shifts. Throws InvalidInput unless 1 ≤
+/// sources ≤ components.
 Grouping group_by_timbre(const Factors& factors, const std::vector<double>& frequencies_hz, int sources,
                          const Table& directions = {});
 

@@ -101,14 +101,16 @@ class Renderer {
   }
 
  private:
-  // The sources' masks of a block that V is of, on the STFT's bins, whatever the axis on which they are decided.
+  // The sources' masks of a block that V is of, on the STFT's bins, whatever the axis on which they are
+  // decided.
   [[nodiscard]] std::vector<Matrix> masks_at(const Masks& shares, Index first, const Matrix& V) const {
     std::vector<Matrix> masks(stems_.size(), Matrix(V.rows(), V.cols()));
     const auto parts = static_cast<int>((V.cols() + kTaskFrames - 1) / kTaskFrames);
     parallel_for(parts, settings_.threads, [&](int part) {
       const Index begin = part * kTaskFrames;
       const ConstMatrixView some = V.view().cols(begin, std::min(kTaskFrames, V.cols() - begin));
-      const auto found = axis_ ? shares.at(first + begin, axis_->to_log(some)) : shares.at(first + begin, some);
+      const auto found =
+          axis_ ? shares.at(first + begin, axis_->to_log(some)) : shares.at(first + begin, some);
       for (std::size_t s = 0; s < masks.size(); ++s) {
         const Matrix linear = axis_ ? axis_->to_linear(found[s]) : found[s];
         std::ranges::copy(linear.values(), masks[s].col(begin).begin());

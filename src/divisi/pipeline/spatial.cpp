@@ -37,8 +37,7 @@ std::string conflict(const Settings& settings, Spatial spatial) {
       names.emplace_back(name);
   }
   for (const auto& name : names) {
-    if (!is_default(settings, parameter(name)))
-      return "--" + name + " " + to_text(settings, parameter(name));
+    if (!is_default(settings, parameter(name))) return "--" + name + " " + to_text(settings, parameter(name));
   }
   return {};
 }
@@ -81,7 +80,8 @@ bool read_spectra(AudioSource& source, const StftSpec& spec, int threads, const 
 
 Heard judge(const ChannelFacts& facts, const AudioSource& mixture, const Settings& settings) {
   const int channels = mixture.channels();
-  const std::string share = to_fixed(100.0 * facts.off_axis, 1) + " % of the energy beside the main direction";
+  const std::string share =
+      to_fixed(100.0 * facts.off_axis, 1) + " % of the energy beside the main direction";
   const std::string phase = "phases agree to " + to_fixed(facts.in_phase, 2);
   if (facts.off_axis < kOneSignal) return {Spatial::kOff, "the channels are one signal"};
   if (facts.in_phase > kInPhase || channels > 2) {
@@ -89,13 +89,7 @@ Heard judge(const ChannelFacts& facts, const AudioSource& mixture, const Setting
     if (!flag.empty()) return {Spatial::kOff, "not used beside " + flag};
     return {Spatial::kPanning, "panned: " + share + ", " + phase};
   }
-  if (wanted_sources(settings) != channels || settings.components.value_or(channels) % channels != 0) {
-    return {Spatial::kOff, "microphones in a room (" + phase + "), which are of use for " +
-                               std::to_string(channels) + " sources only"};
-  }
-  const std::string flag = conflict(settings, Spatial::kIlrma);
-  if (!flag.empty()) return {Spatial::kOff, "not used beside " + flag};
-  return {Spatial::kIlrma, "microphones in a room: " + share + ", " + phase};
+  return {Spatial::kOff, "microphones in a room: " + phase + "; --spatial ilrma may do more for two sources"};
 }
 
 // The channels' spectrograms below each other. Without columns: cancelled.
@@ -103,8 +97,8 @@ Matrix stacked_spectrograms(AudioSource& recording, const Settings& chosen, cons
                             const Observer& observer) {
   const Index bins = found.spec.bins();
   Matrix V(bins * recording.channels(), found.V.cols());
-  const bool finished = read_spectra(
-      recording, found.spec, chosen.threads, observer, [&](Index first, const Spectrum& block) {
+  const bool finished =
+      read_spectra(recording, found.spec, chosen.threads, observer, [&](Index first, const Spectrum& block) {
         for (Index c = 0; c < block.channels(); ++c) {
           const Matrix levels = magnitudes(block.channel(c), *chosen.power);
           for (Index j = 0; j < levels.cols(); ++j)
@@ -203,8 +197,8 @@ void take_apart(AudioSource& recording, const Settings& chosen, Separation& foun
     return;
   }
   Spectrum X(found.spec.bins(), recording.channels(), found.V.cols());
-  const bool finished = read_spectra(
-      recording, found.spec, chosen.threads, observer, [&](Index first, const Spectrum& block) {
+  const bool finished =
+      read_spectra(recording, found.spec, chosen.threads, observer, [&](Index first, const Spectrum& block) {
         for (Index j = 0; j < block.frames(); ++j) {
           for (Index c = 0; c < block.channels(); ++c)
             std::ranges::copy(block.at(j, c), X.at(first + j, c).begin());

@@ -22,9 +22,9 @@ struct Heard {
 };
 
 /// Resolves --spatial auto for `mixture`, which is read once where it has several channels, and rewinds it.
-/// Off where the channels are one signal (channel_statistics.h: off_axis < 1e-4) or another flag rules both
-/// ways out; panning where they differ in level alone (in_phase > 0.86, or more than two of them); ilrma for
-/// two sources in two channels that differ in phase; else off. Throws InvalidInput for a choice that the
+/// Off where the channels are one signal (channel_statistics.h: off_axis < 1e-4), differ in phase like two
+/// microphones in a room (in_phase ≤ 0.86), or another flag rules panning out; else panning. ilrma is never
+/// chosen: docs/decisions/0017-spatial.md. Throws InvalidInput for a choice that the
 /// recording or another flag rules out.
 Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer);
 

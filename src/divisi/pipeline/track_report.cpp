@@ -176,7 +176,8 @@ ReportTrack TrackReport::track_at(std::size_t position, const std::string& file,
 
 void TrackReport::add_pictures(Report& report, double top_db) const {
   const Factors& factors = separation_.fit.factors;
-  const double to_power = 2.0 / resolved(as_heard(settings_, separation_.heard), facts_.rate_hz).power.value();
+  const double to_power =
+      2.0 / resolved(as_heard(settings_, separation_.heard), facts_.rate_hz).power.value();
   SpectrogramPicture model(model_axis_, factors.H.cols(), kPictureCols, to_power);
   std::vector<int> all(static_cast<std::size_t>(factors.components()));
   std::iota(all.begin(), all.end(), 0);
@@ -209,11 +210,11 @@ std::string TrackReport::render(const std::string& track, const std::string& com
                                 const std::vector<std::string>& warnings) const {
   const Settings chosen = resolved(as_heard(settings_, separation_.heard), facts_.rate_hz);
   const double duration = static_cast<double>(facts_.frames) / facts_.rate_hz;
-  const std::string origin = settings_.components          ? ""
-                             : chosen.model != Model::kNmf
-                                 ? " (chosen: one a source)"
-                                 : " (chosen: " + std::to_string(components_per_source(chosen.spatial)) +
-                                       " a source)";
+  const std::string origin =
+      settings_.components ? ""
+      : chosen.model != Model::kNmf
+          ? " (chosen: one a source)"
+          : " (chosen: " + std::to_string(components_per_source(chosen.spatial)) + " a source)";
   Report report;
   report.track = track;
   report.facts = {{"Length", duration_text(duration)},

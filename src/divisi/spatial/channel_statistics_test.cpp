@@ -3,9 +3,8 @@
 
 #include "divisi/core/random.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <numbers>
 
 namespace divisi {
@@ -31,7 +30,8 @@ ChannelFacts facts_of(const std::vector<std::vector<float>>& gains, bool turned 
       const auto x = noise(random);
       for (Index c = 0; c < channels; ++c) {
         const double angle = turned && c > 0 ? 6.28 * random.uniform() : 0.0;
-        block.at(j, c)[at] = x * gain[static_cast<std::size_t>(c)] * std::complex<float>(std::polar(1.0, angle));
+        block.at(j, c)[at] =
+            x * gain[static_cast<std::size_t>(c)] * std::complex<float>(std::polar(1.0, angle));
       }
     }
   }
@@ -41,8 +41,8 @@ ChannelFacts facts_of(const std::vector<std::vector<float>>& gains, bool turned 
 }
 
 TEST(ChannelStatistics, OneSignalHasNothingBesideItsDirection) {
-  for (const std::vector<float>& gains :
-       std::vector<std::vector<float>>{{1, 1}, {1, -1}, {0.2F, 1}, {1, 0}, {0, 0}, {1}, {1, 1, -1, 0, 2, 1}}) {
+  for (const std::vector<float>& gains : std::vector<std::vector<float>>{
+           {1, 1}, {1, -1}, {0.2F, 1}, {1, 0}, {0, 0}, {1}, {1, 1, -1, 0, 2, 1}}) {
     const ChannelFacts facts = facts_of({gains});
     EXPECT_LT(facts.off_axis, 1e-6);
     EXPECT_NEAR(facts.in_phase, 1.0, 1e-6);

@@ -4,7 +4,9 @@
 namespace divisi {
 
 Demixing::Demixing(Index bins, Index channels)
-    : filters_(static_cast<std::size_t>(bins * channels * channels * channels)), bins_(bins), channels_(channels) {
+    : filters_(static_cast<std::size_t>(bins * channels * channels * channels)),
+      bins_(bins),
+      channels_(channels) {
   for (Index source = 0; source < channels; ++source) {
     for (Index c = 0; c < channels; ++c) {
       for (Index i = 0; i < bins; ++i) at(source, i, c, c) = 1.0F / static_cast<float>(channels);

@@ -12,8 +12,8 @@
 namespace divisi {
 
 struct IlrmaOptions {
-  Index components = 10;  ///< of each source
-  int iterations = 100;   ///< at most
+  Index components = 10;   ///< of each source
+  int iterations = 100;    ///< at most
   double tolerance = 0.0;  ///< stop when ten updates lower the cost by less than this share of its fall
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0: all; the result does not depend on it

@@ -5,9 +5,8 @@
 #include "divisi/core/random.h"
 #include "divisi/spatial/small_complex.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
+#include <gtest/gtest.h>
 #include <numbers>
 
 namespace divisi {
@@ -88,8 +87,7 @@ TEST(Ilrma, ImagesAddUpToTheMixtureAndTheCostFalls) {
 TEST(Ilrma, TheSameBitsForAnyNumberOfThreads) {
   const Room room;
   const auto run = [&](int threads) {
-    const auto found =
-        ilrma(room.mixture, {.components = 2, .iterations = 5, .seed = 4, .threads = threads});
+    const auto found = ilrma(room.mixture, {.components = 2, .iterations = 5, .seed = 4, .threads = threads});
     return std::vector<float>(found.fit.factors.W.values().begin(), found.fit.factors.W.values().end());
   };
   EXPECT_EQ(run(1), run(3));
