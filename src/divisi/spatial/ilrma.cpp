@@ -17,6 +17,7 @@ namespace {
 constexpr Index kTileBins = 32;
 constexpr Index kTileFrames = 64;
 constexpr int kCheckEvery = 10;
+constexpr int kAlignments = 30;
 constexpr float kSmallest = 1e-10F;    // of a modelled power, whose mean is 1
 constexpr double kRegularizer = 1e-9;  // of a covariance, as a share of its mean eigenvalue
 
@@ -49,18 +50,39 @@ class Analysis {
         n_(size_of(X.channels())),
         scale_(1.0 / mean_power(X)),
         W_(size_of(X.bins()), std::vector<Complex>(n_ * n_, 0.0)) {
-    Random random(options.seed);
     for (auto& matrix : W_) {
       for (std::size_t c = 0; c < n_; ++c) matrix[c * n_ + c] = 1.0;
     }
     for (std::size_t c = 0; c < n_; ++c) {
-      auto& source = sources_.emplace_back(Source{.power = Matrix(X.bins(), X.frames()),
-                                                  .T = Matrix(X.bins(), options.components),
-                                                  .V = Matrix(options.components, X.frames())});
+      sources_.emplace_back(Source{.power = Matrix(X.bins(), X.frames()),
+                                   .T = Matrix(X.bins(), options.components),
+                                   .V = Matrix(options.components, X.frames())});
+    }
+    by_bins([this](Index first, Index count) { project(first, count); });
+  }
+
+  /// Independent vector analysis, which keeps the bins of a source together before each has a shape: the
+  /// model of a source is its mean power in each frame.
+  void align() {
+    for (int i = 0; i < kAlignments; ++i) {
+      for (Source& source : sources_) {
+        std::ranges::fill(source.T.values(), 1.0F);
+        for (Index j = 0; j < X_.frames(); ++j) {
+          const auto power = source.power.col(j);
+          const double mean =
+              std::accumulate(power.begin(), power.end(), 0.0) / static_cast<double>(X_.bins());
+          std::ranges::fill(source.V.col(j),
+                            static_cast<float>(mean / static_cast<double>(options_.components)));
+        }
+      }
+      by_bins([this](Index first, Index count) { update_filters(first, count); });
+      normalize();
+    }
+    Random random(options_.seed);
+    for (Source& source : sources_) {
       for (float& t : source.T.values()) t = static_cast<float>(random.uniform());
       for (float& v : source.V.values()) v = static_cast<float>(random.uniform());
     }
-    by_bins([this](Index first, Index count) { project(first, count); });
   }
 
   void step(bool measure) {
@@ -210,27 +232,9 @@ class Analysis {
     for (std::size_t j = 0; j < n_; ++j) {
       const auto U = covariances(sources_[j], first, count);
       for (Index i = 0; i < count; ++i)
-        update_filter(j, std::span(U).subspan(size_of(i) * n_ * n_, n_ * n_), W_[size_of(first + i)]);
+        project_row(j, std::span(U).subspan(size_of(i) * n_ * n_, n_ * n_), W_[size_of(first + i)]);
     }
     project(first, count);
-  }
-
-  void update_filter(std::size_t j, std::span<const Complex> U, std::vector<Complex>& W) const {
-    std::vector<Complex> WU(n_ * n_, 0.0);
-    for (std::size_t a = 0; a < n_; ++a) {
-      for (std::size_t b = 0; b < n_; ++b) {
-        for (std::size_t c = 0; c < n_; ++c) WU[a * n_ + c] += W[a * n_ + b] * U[b * n_ + c];
-      }
-    }
-    std::vector<Complex> w(n_, 0.0);
-    w[j] = 1.0;
-    const double determinant = solve(std::move(WU), w);
-    Complex norm = 0.0;
-    for (std::size_t a = 0; a < n_; ++a) {
-      for (std::size_t b = 0; b < n_; ++b) norm += std::conj(w[a]) * U[a * n_ + b] * w[b];
-    }
-    if (!(determinant > 0.0) || !(norm.real() > 0.0) || !std::isfinite(norm.real())) return;
-    for (std::size_t c = 0; c < n_; ++c) W[j * n_ + c] = std::conj(w[c]) / std::sqrt(norm.real());
   }
 
   // |y|² of some bins.
@@ -310,6 +314,7 @@ IlrmaFit ilrma(const Spectrum& mixture, const IlrmaOptions& options, const Obser
     return found;
   }
   Analysis analysis(mixture, options);
+  analysis.align();
   auto& costs = found.fit.costs;
   for (int i = 0; i < options.iterations; ++i) {
     Progress progress{"factorize", static_cast<double>(i) / options.iterations, i};

@@ -43,4 +43,23 @@ std::vector<Complex> inverse(const std::vector<Complex>& A, std::size_t n) {
   return result;
 }
 
+void project_row(std::size_t j, std::span<const Complex> U, std::vector<Complex>& W) {
+  const std::size_t n = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(U.size()))));
+  std::vector<Complex> WU(n * n, 0.0);
+  for (std::size_t a = 0; a < n; ++a) {
+    for (std::size_t b = 0; b < n; ++b) {
+      for (std::size_t c = 0; c < n; ++c) WU[a * n + c] += W[a * n + b] * U[b * n + c];
+    }
+  }
+  std::vector<Complex> w(n, 0.0);
+  w[j] = 1.0;
+  const double determinant = solve(std::move(WU), w);
+  Complex norm = 0.0;
+  for (std::size_t a = 0; a < n; ++a) {
+    for (std::size_t b = 0; b < n; ++b) norm += std::conj(w[a]) * U[a * n + b] * w[b];
+  }
+  if (!(determinant > 0.0) || !(norm.real() > 0.0) || !std::isfinite(norm.real())) return;
+  for (std::size_t c = 0; c < n; ++c) W[j * n + c] = std::conj(w[c]) / std::sqrt(norm.real());
+}
+
 }  // namespace divisi

@@ -17,4 +17,8 @@ double solve(std::vector<Complex> A, std::span<Complex> b);
 /// A⁻¹, row by row; empty where A is singular or not finite.
 std::vector<Complex> inverse(const std::vector<Complex>& A, std::size_t n);
 
+/// Iterative projection (Ono 2011): row j of W becomes wᴴ with w ← (W U)⁻¹ e_j, scaled to wᴴ U w = 1; U and W
+/// row by row. Leaves W as it is where W U is singular.
+void project_row(std::size_t j, std::span<const Complex> U, std::vector<Complex>& W);
+
 }  // namespace divisi
