@@ -25,10 +25,10 @@ struct IlrmaFit {
 };
 
 /// Thirty updates of independent vector analysis (one level a frame and source) keep the bins of a source
-/// together. Then it finds demixing filters w_j of each bin such that the powers of y_j = w_jᴴ x are of low rank: iterative
-/// projection for w, multiplicative updates at β = 0 with exponent 1/2 for |y_j|² ≈ T_j V_j (Kitamura, Ono,
-/// Sawada, Kameoka & Saruwatari, Determined blind source separation unifying independent vector analysis and
-/// nonnegative matrix factorization, 2016), and projects y_j back to all channels.
+/// together. Then it finds demixing filters w_j of each bin such that the powers of y_j = w_jᴴ x are of low
+/// rank: iterative projection for w, multiplicative updates at β = 0 with exponent 1/2 for |y_j|² ≈ T_j V_j
+/// (Kitamura, Ono, Sawada, Kameoka & Saruwatari, Determined blind source separation unifying independent
+/// vector analysis and nonnegative matrix factorization, 2016), and projects y_j back to all channels.
 /// Channels that are silent or alike leave the filters finite. Throws InvalidInput for fewer than 2 channels.
 /// Cancelled by the observer: Stop::kCancelled.
 IlrmaFit ilrma(const Spectrum& mixture, const IlrmaOptions& options, const Observer& observer = {});
