@@ -7,7 +7,7 @@
 include_guard(GLOBAL)
 
 set(DIVISI_FLOORS
-  core=0 compute=1 audio=2 transform=2 factor=2 group=2 mask=2 metric=2 store=2 report=2 notes=2 pipeline=3)
+  core=0 compute=1 audio=2 transform=2 factor=2 group=2 mask=2 metric=2 store=2 report=2 notes=2 spatial=2 pipeline=3)
 
 function(divisi_floor name out)
   foreach(entry IN LISTS DIVISI_FLOORS)

@@ -22,10 +22,11 @@ class WrongUse(ProgramTest):
 
     def test_flags_and_values_that_do_not_exist(self):
         self.write("mix.wav", tones())
-        for flag in ("--memory", "--plots", "--midi", "--spatial", "--solo", "--score", "--nonsense"):
+        for flag in ("--memory", "--plots", "--midi", "--solo", "--nonsense"):
             self.refused("separate", "mix.wav", flag, "1", parts=[flag])
         self.refused("separate", "mix.wav", "--components", "0", parts=["components", "1..10000", "got 0"])
         self.refused("separate", "mix.wav", "--beta", "nan", parts=["beta"])
+        self.refused("separate", "mix.wav", "--spatial", "panning", parts=["spatial", "one channel"])
         self.refused("separate", "mix.wav", "--mask", "soft", parts=["mask", "wiener, binary, none", "soft"])
         self.refused("separate", "mix.wav", "--hop", "2048", parts=["hop"])
         self.refused("separate", "mix.wav", "--model", "cnmf", parts=["model", "nmf, nmfd, nmf2d", "cnmf"])

@@ -27,6 +27,22 @@ class Separate(ProgramTest):
         self.run_divisi("separate", "mix.wav")
         self.assert_null(mixture, "separated/mix")
 
+    def test_panned_stereo_is_told_from_mono_and_adds_up(self):
+        t = numpy.arange(16000) / 8000.0
+        low = 0.3 * numpy.sin(2 * numpy.pi * 440 * t) * numpy.abs(numpy.sin(9 * t))
+        high = 0.3 * numpy.sin(2 * numpy.pi * 1500 * t) * numpy.abs(numpy.cos(7 * t))
+        sounds = {"panned": (numpy.stack([low + 0.2 * high, 0.2 * low + high], axis=1), "panning"),
+                  "same": (numpy.stack([low + high, low + high], axis=1), "off")}
+        for name, (sound, way) in sounds.items():
+            soundfile.write(self.work / f"{name}.wav", sound, 8000)
+            self.run_divisi("separate", f"{name}.wav", *QUICK)
+            manifest = json.loads((self.work / f"separated/{name}/manifest.json").read_text())
+            self.assertEqual(manifest["parameters"]["spatial"], way)
+            self.assertIn(f"--spatial {way}: ", (self.work / f"separated/{name}/report.html").read_text())
+            mixture, _ = soundfile.read(self.work / f"{name}.wav")
+            stems = sum(soundfile.read(path)[0] for path in (self.work / f"separated/{name}").glob("*.wav"))
+            self.assertEqual(numpy.abs(mixture - stems).max(), 0.0)
+
     def test_factors_open_in_numpy(self):
         self.write("mix.wav", tones())
         self.run_divisi("separate", "mix.wav", *QUICK, "--factors", "--names", "düster,hell")

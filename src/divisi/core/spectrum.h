@@ -4,6 +4,7 @@
 
 #include "divisi/core/matrix.h"
 
+#include <algorithm>
 #include <complex>
 #include <span>
 #include <vector>
@@ -29,6 +30,16 @@ class Spectrum {
   }
   [[nodiscard]] std::span<const std::complex<float>> at(Index frame, Index channel) const {
     return {values_.data() + offset(frame, channel), size()};
+  }
+
+  /// One channel alone.
+  [[nodiscard]] Spectrum channel(Index channel) const {
+    Spectrum one(bins_, 1, frames_);
+    for (Index j = 0; j < frames_; ++j) {
+      const auto from = at(j, channel);
+      std::copy(from.begin(), from.end(), one.at(j, 0).begin());
+    }
+    return one;
   }
 
  private:

@@ -32,6 +32,21 @@ void check_at_least(double value, double least, const char* name) {
   }
 }
 
+void check_channels(ConstMatrixView V, const NmfOptions& options) {
+  check_at_least(static_cast<double>(options.channels), 1, "channels");
+  if (V.rows() % options.channels != 0) {
+    throw InvalidInput("V", "rows for " + std::to_string(options.channels) + " channels alike",
+                       std::to_string(V.rows()));
+  }
+  const bool shifted = options.time_shifts > 1 || options.pitch_shifts > 1;
+  const bool plain = options.beta == 1.0 && options.sparsity == 0.0 && options.smoothness == 0.0 &&
+                     !options.fix_w && !options.fix_h && !shifted;
+  if (options.channels > 1 && !plain) {
+    throw InvalidInput("channels", "1 beside shifts, penalties, fixed factors and a beta other than 1",
+                       std::to_string(options.channels));
+  }
+}
+
 void check_start(ConstMatrixView V, const NmfOptions& options, const Factors& start) {
   const auto check_matrix = [](const Matrix& matrix, Index rows, Index cols, const char* name) {
     if (matrix.empty()) return;
@@ -86,6 +101,7 @@ void check_nmf(ConstMatrixView V, const NmfOptions& options, const Factors& star
     throw InvalidInput("epsilon", "more than 0, less than 1", to_text(options.epsilon));
   }
   if (!std::isfinite(options.beta)) throw InvalidInput("beta", "a finite number", to_text(options.beta));
+  check_channels(V, options);
   check_start(V, options, start);
   check_entries(V, "V", options.drop);
 }

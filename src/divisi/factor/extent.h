@@ -12,6 +12,7 @@ struct Extent {
   Index components = 0;    ///< K
   Index time_shifts = 1;   ///< T: τ = 0 … T − 1
   Index pitch_shifts = 1;  ///< F: φ = 0 … F − 1
+  Index channels = 1;      ///< blocks of rows, which share a component's shape: panning.h
 
   /// Columns of W.
   [[nodiscard]] Index shapes() const { return time_shifts * components; }

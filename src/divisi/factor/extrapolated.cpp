@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/factor/extrapolated.h"
 
+#include "divisi/factor/panning.h"
+
 #include <cmath>
 
 namespace divisi {
@@ -50,6 +52,7 @@ Solver::Outcome Extrapolated::step(State& state, bool /*measure*/, const Sweep::
   const Sweep::Outcome found = sweep_.run(task);
   if (found.finished && !fixed_.all_w()) {
     shape_rules_.shapes(found.shapes, state.H, w_ahead);
+    make_panned(sweep_.extent(), w_ahead);
     state.W = std::move(w_ahead);
   }
   return {.finished = found.finished};

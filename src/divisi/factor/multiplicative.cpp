@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/factor/multiplicative.h"
 
+#include "divisi/factor/panning.h"
+
 namespace divisi {
 
 Multiplicative::Multiplicative(Sweep& sweep, const Fixed& fixed)
@@ -14,7 +16,10 @@ Solver::Outcome Multiplicative::step(State& state, bool measure, const Sweep::Go
   if (!fixed_.all_h()) task.update_columns = rules_.columns(state.W, state.H);
   if (!fixed_.all_w()) task.w_of_shapes = &state.W;
   const Sweep::Outcome found = sweep_.run(task);
-  if (found.finished && !fixed_.all_w()) shape_rules_.shapes(found.shapes, state.H, state.W);
+  if (found.finished && !fixed_.all_w()) {
+    shape_rules_.shapes(found.shapes, state.H, state.W);
+    make_panned(sweep_.extent(), state.W);
+  }
   return {found.finished, found.divergence + penalty_before};
 }
 

@@ -5,6 +5,7 @@
 #include "divisi/factor/checks.h"
 #include "divisi/factor/descent.h"
 #include "divisi/factor/multilevel.h"
+#include "divisi/factor/panning.h"
 
 #include <algorithm>
 #include <chrono>
@@ -35,7 +36,8 @@ class Problem {
         options_(options),
         start_(start),
         mean_(mean_of(V, options)),
-        extent_{V.rows(), V.cols(), options.components, options.time_shifts, options.pitch_shifts},
+        extent_{V.rows(),        V.cols(), options.components, options.time_shifts, options.pitch_shifts,
+                options.channels},
         objective_{.beta = options.beta,
                    .sparsity = options.sparsity,
                    .smoothness = options.smoothness,
@@ -110,6 +112,7 @@ class Problem {
       }
       if (start_.H.empty()) bring_to_level(extent_, factors.W, 1.0, factors.H);
     }
+    make_panned(extent_, factors.W);
     if (!start_.H.empty()) {
       std::ranges::transform(start_.H.values(), factors.H.values().begin(), [this](float h) {
         return h == 0.0F ? floored(h) : std::max(static_cast<float>(static_cast<double>(h) / mean_), kFloor);

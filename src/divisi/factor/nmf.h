@@ -18,7 +18,10 @@ struct NmfOptions {
   Index components = 16;   ///< K
   Index time_shifts = 1;   ///< T: more than 1 makes NMFD
   Index pitch_shifts = 1;  ///< F: more than 1 makes NMF2D
-  double beta = 1.0;       ///< 2 Euclidean, 1 Kullback–Leibler, 0 Itakura–Saito, or any real number
+  /// C: V's rows are C blocks of as many bins, and each component has one shape for all of them and a level
+  /// in each (panning.h). More than 1: only β = 1 without shifts, penalties and fixed factors.
+  Index channels = 1;
+  double beta = 1.0;  ///< 2 Euclidean, 1 Kullback–Leibler, 0 Itakura–Saito, or any real number
   SolverKind solver = SolverKind::kAuto;
   bool multilevel =
       true;  ///< without shifts, long inputs (kLongInput) start on every 8th frame, not for kMultiplicative

@@ -5,6 +5,7 @@
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/group/by_hand.h"
+#include "divisi/group/direction.h"
 #include "divisi/group/kmeans.h"
 
 #include <algorithm>
@@ -41,9 +42,12 @@ double median_above_zero(const Table& table) {
 }
 
 // D^(−1/2) A D^(−1/2), column-major (it is symmetric), its diagonal zero.
-std::vector<double> normalized_affinity(const Factors& factors, const Table& squares) {
+std::vector<double> normalized_affinity(const Factors& factors, const Table& squares,
+                                        const Table& directions) {
   const std::size_t count = squares.size();
   const Table overlap = overlaps(factors.H);
+  Table apart(count, std::vector<double>(count, 0.0));
+  if (!directions.empty()) apart = direction_distances(factors, directions);
   const double width = 2.0 * median_above_zero(squares);
   std::vector<double> energy(count, 1e-12);
   for (std::size_t k = 0; k < count; ++k) {
@@ -55,7 +59,7 @@ std::vector<double> normalized_affinity(const Factors& factors, const Table& squ
   for (std::size_t k = 0; k < count; ++k) {
     for (std::size_t l = 0; l < count; ++l) {
       if (k == l) continue;
-      const double a = std::exp(-squares[k][l] / width - kCannotLink * overlap[k][l]) *
+      const double a = std::exp(-squares[k][l] / width - kCannotLink * overlap[k][l] - apart[k][l]) *
                        std::pow(energy[k], 0.25) * std::pow(energy[l], 0.25);
       affinity[k * count + l] = a + 1e-12;
       degree[k] += affinity[k * count + l];
@@ -167,7 +171,8 @@ Table overlaps(ConstMatrixView H) {
   return shares;
 }
 
-Grouping group_by_timbre(const Factors& factors, const std::vector<double>& frequencies_hz, int sources) {
+Grouping group_by_timbre(const Factors& factors, const std::vector<double>& frequencies_hz, int sources,
+                         const Table& directions) {
   const auto components = static_cast<int>(factors.components());
   if (sources < 1 || sources > components) {
     throw InvalidInput("sources", "1.." + std::to_string(components) + " (components)",
@@ -177,8 +182,8 @@ Grouping group_by_timbre(const Factors& factors, const std::vector<double>& freq
   if (factors.time_shifts > 1 || factors.pitch_shifts > 1)
     return group_by_timbre(flattened(factors), frequencies_hz, sources);
   const Table squares = distances(mel_cepstra(factors.W, frequencies_hz));
-  const auto points =
-      embedding(normalized_affinity(factors, squares), squares.size(), static_cast<std::size_t>(sources));
+  const auto points = embedding(normalized_affinity(factors, squares, directions), squares.size(),
+                                static_cast<std::size_t>(sources));
   const std::vector<int> labels = kmeans(points, sources);
 
   Grouping groups(static_cast<std::size_t>(sources));

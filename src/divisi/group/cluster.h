@@ -4,6 +4,7 @@
 
 #include "divisi/core/factors.h"
 #include "divisi/core/grouping.h"
+#include "divisi/group/kmeans.h"
 
 #include <vector>
 
@@ -18,8 +19,11 @@ namespace divisi {
 /// the shorter one's sounding frames in which both sound (notes that sound together are rather two
 /// instruments), e the energies. `factors`: W's columns of unit sum; `frequencies_hz`: of W's rows. Shapes
 /// that last or move are compared by their sums over time, and by what they play at any pitch. Deterministic.
-/// Every source gets a component. Throws InvalidInput unless 1 ≤ sources ≤ components.
-Grouping group_by_timbre(const Factors& factors, const std::vector<double>& frequencies_hz, int sources);
+/// Every source gets a component. `directions`: a row of levels in the channels for each component, or none;
+/// then A_kl has one more factor, exp(−direction_distances). Without shifts. Throws InvalidInput unless 1 ≤
+/// sources ≤ components.
+Grouping group_by_timbre(const Factors& factors, const std::vector<double>& frequencies_hz, int sources,
+                         const Table& directions = {});
 
 /// Mel-frequency cepstral coefficients 1..12 of each column of W (40 triangular bands up to the last
 /// frequency, mel scale of Slaney's 2595 log10(1 + f/700), levels limited to 60 dB below the band's maximum);

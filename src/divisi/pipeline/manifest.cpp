@@ -121,9 +121,14 @@ Json make_manifest(const FinishedTrack& track) {
       .set("input", input_json(track.input, track.sha256, track.facts))
       .set("flags", command_line(track.settings))
       .set("start_files", start_files(track.settings))
-      .set("parameters", parameters_json(track.settings, track.facts.rate_hz))
+      .set("parameters",
+           parameters_json(as_heard(track.settings, track.separation.heard), track.facts.rate_hz))
       .set("seed", track.settings.seed)
-      .set("factorization", fit_json(track.separation.fit, track.settings.beta))
+      .set("factorization",
+           fit_json(track.separation.fit,
+                    as_heard(track.settings, track.separation.heard).spatial == Spatial::kIlrma
+                        ? 0.0
+                        : track.settings.beta))
       .set("sources", sources_json(track.separation))
       .set("outputs", std::move(files))
       .set("warnings", Json(track.warnings));

@@ -102,6 +102,8 @@ const std::array kTable{
               &S::score},
     Parameter{"by", "auto|track|pitch|program", kFactor,
               "a stem for each of these; auto: track, of one: pitch", "", &S::by},
+    Parameter{"spatial", "auto|off|panning|ilrma", kFactor,
+              "several channels: a direction for each component; two microphones in a room", "", &S::spatial},
 
     Parameter{"mask", "wiener|binary|none", kCut, "how sources share a time-frequency cell", "", &S::mask},
     Parameter{"mask-exponent", "A", kCut, "of the Wiener ratio (nmf2d, score: 2, else 1.5)", "auto",

@@ -15,11 +15,12 @@
 namespace divisi {
 
 /// A member of Settings of one of the types that a parameter can have.
-using Field = std::variant<int Settings::*, double Settings::*, bool Settings::*, std::string Settings::*,
-                           std::optional<int> Settings::*, std::optional<double> Settings::*,
-                           std::vector<std::string> Settings::*, Window Settings::*, Model Settings::*,
-                           std::optional<FrequencyScale> Settings::*, MaskKind Settings::*,
-                           Container Settings::*, Metric Settings::*, SolverKind Settings::*>;
+using Field =
+    std::variant<int Settings::*, double Settings::*, bool Settings::*, std::string Settings::*,
+                 std::optional<int> Settings::*, std::optional<double> Settings::*,
+                 std::vector<std::string> Settings::*, Window Settings::*, Model Settings::*,
+                 std::optional<FrequencyScale> Settings::*, MaskKind Settings::*, Container Settings::*,
+                 Metric Settings::*, SolverKind Settings::*, Spatial Settings::*>;
 
 /// Which commands take a parameter.
 enum Command : unsigned { kSeparate = 1, kFactorize = 2, kEvaluate = 4, kTranscribe = 8, kLearn = 16 };

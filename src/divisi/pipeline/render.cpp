@@ -44,6 +44,21 @@ class RecordingSource : public AudioSource {
   std::vector<double> recorded_;
 };
 
+// One for all channels, or one for each.
+std::vector<Masks> masks_of(const Separation& separation, const Settings& settings) {
+  const MaskOptions options{
+      .kind = settings.mask, .exponent = *settings.mask_exponent, .power = *settings.power};
+  std::vector<Masks> masks;
+  if (separation.refinement) {
+    masks.emplace_back(separation.refinement->factors, separation.refinement->groups, options);
+  } else if (separation.channel_factors.empty()) {
+    masks.emplace_back(separation.fit.factors, separation.groups, options);
+  }
+  for (const Factors& factors : separation.channel_factors)
+    masks.emplace_back(factors, separation.groups, options);
+  return masks;
+}
+
 class Renderer {
  public:
   Renderer(AudioSource& mixture, const Separation& separation, const Settings& settings, StemSink& sink)
@@ -51,15 +66,12 @@ class Renderer {
         analysis_(recording_, static_cast<int>(separation.rate_hz)),
         reader_(analysis_.get(), separation.spec, settings.threads),
         axis_(separation.refinement ? std::nullopt : separation.axis),
-        masks_(separation.refinement ? separation.refinement->factors : separation.fit.factors,
-               separation.refinement ? separation.refinement->groups : separation.groups,
-               {.kind = settings.mask,
-                .exponent = *with_model(settings).mask_exponent,
-                .power = *with_model(settings).power}),
+        masks_(masks_of(separation, with_model(settings))),
+        demixing_(separation.demixing),
         settings_(with_model(settings)),
         sink_(sink),
-        last_is_remainder_(masks_.complete() && !analysis_.is_resampled()),
-        stems_(size_of(masks_.sources())),
+        last_is_remainder_(masks_.front().complete() && !analysis_.is_resampled()),
+        stems_(size_of(masks_.front().sources())),
         channels_(size_of(mixture.channels())) {
     const std::size_t inverted = stems_.size() - (last_is_remainder_ ? 1 : 0);
     for (std::size_t i = 0; i < inverted * channels_; ++i) {
@@ -77,7 +89,9 @@ class Renderer {
          block = reader_.read(kBlockFrames)) {
       const double done = static_cast<double>(first) / static_cast<double>(reader_.frames());
       if (!keep_going(observer, {.stage = "write", .fraction = done})) return false;
-      invert(block, mask(block, first));
+      const auto parts = parts_of(block, first);
+      show(block, parts);
+      invert(parts);
       collect();
       deliver(std::min(available(), std::ssize(recording_.recorded())));
       first += block.frames();
@@ -87,46 +101,60 @@ class Renderer {
   }
 
  private:
-  // The sources' masks on the STFT's bins, whatever the axis on which they are decided.
-  [[nodiscard]] std::vector<Matrix> masks_of(Index first, ConstMatrixView V) const {
-    if (!axis_) return masks_.at(first, V);
-    auto masks = masks_.at(first, axis_->to_log(V));
-    for (Matrix& mask : masks) mask = axis_->to_linear(mask);
-    return masks;
-  }
-
-  // The sources' masks of a block; tells the sink the magnitudes.
-  std::vector<Matrix> mask(const Spectrum& block, Index first) {
-    const Matrix V = magnitudes(block, *settings_.power);
+  // The sources' masks of a block that V is of, on the STFT's bins, whatever the axis on which they are
+  // decided.
+  [[nodiscard]] std::vector<Matrix> masks_at(const Masks& shares, Index first, const Matrix& V) const {
     std::vector<Matrix> masks(stems_.size(), Matrix(V.rows(), V.cols()));
     const auto parts = static_cast<int>((V.cols() + kTaskFrames - 1) / kTaskFrames);
     parallel_for(parts, settings_.threads, [&](int part) {
       const Index begin = part * kTaskFrames;
+      const ConstMatrixView some = V.view().cols(begin, std::min(kTaskFrames, V.cols() - begin));
       const auto found =
-          masks_of(first + begin, V.view().cols(begin, std::min(kTaskFrames, V.cols() - begin)));
+          axis_ ? shares.at(first + begin, axis_->to_log(some)) : shares.at(first + begin, some);
       for (std::size_t s = 0; s < masks.size(); ++s) {
-        std::ranges::copy(found[s].values(), masks[s].col(begin).begin());
+        const Matrix linear = axis_ ? axis_->to_linear(found[s]) : found[s];
+        std::ranges::copy(linear.values(), masks[s].col(begin).begin());
       }
     });
-    const Matrix levels = *settings_.power == 1.0 ? V : magnitudes(block, 1.0);
-    std::vector<Matrix> sources = masks;
-    for (Matrix& source : sources) {
-      std::ranges::transform(source.values(), levels.values(), source.values().begin(), std::multiplies<>());
-    }
-    sink_.spectra(levels, sources);
     return masks;
   }
 
-  void invert(const Spectrum& block, const std::vector<Matrix>& masks) {
+  // The sources' spectra of a block.
+  [[nodiscard]] std::vector<Spectrum> parts_of(const Spectrum& block, Index first) const {
+    std::vector<Spectrum> parts;
+    if (!demixing_.empty()) {
+      for (Index s = 0; s < std::ssize(stems_); ++s) parts.push_back(demixing_.apply(s, block));
+      return parts;
+    }
+    const bool each = masks_.size() > 1;
+    parts.assign(stems_.size(), Spectrum(block.bins(), block.channels(), block.frames()));
+    std::vector<Matrix> masks;
+    for (Index c = 0; c < block.channels(); ++c) {
+      if (each || c == 0) {
+        const Matrix V = magnitudes(each ? block.channel(c) : block, *settings_.power);
+        masks = masks_at(masks_[each ? size_of(c) : 0], first, V);
+      }
+      for (std::size_t s = 0; s < parts.size(); ++s) {
+        for (Index j = 0; j < block.frames(); ++j)
+          std::ranges::transform(block.at(j, c), masks[s].col(j), parts[s].at(j, c).begin(),
+                                 std::multiplies<>());
+      }
+    }
+    return parts;
+  }
+
+  void show(const Spectrum& block, const std::vector<Spectrum>& parts) {
+    std::vector<Matrix> sources;
+    for (const Spectrum& part : parts) sources.push_back(magnitudes(part, 1.0));
+    sink_.spectra(magnitudes(block, 1.0), sources);
+  }
+
+  void invert(const std::vector<Spectrum>& parts) {
     parallel_for(static_cast<int>(inverses_.size()), settings_.threads, [&](int task) {
       const auto i = static_cast<std::size_t>(task);
-      const Matrix& source_mask = masks[i / channels_];
-      std::vector<std::complex<float>> spectrum(size_of(block.bins()));
-      for (Index j = 0; j < block.frames(); ++j) {
-        const auto mixture = block.at(j, static_cast<Index>(i % channels_));
-        std::ranges::transform(mixture, source_mask.col(j), spectrum.begin(), std::multiplies<>());
-        inverses_[i].add(spectrum, signals_[i]);
-      }
+      const Spectrum& part = parts[i / channels_];
+      for (Index j = 0; j < part.frames(); ++j)
+        inverses_[i].add(part.at(j, static_cast<Index>(i % channels_)), signals_[i]);
     });
   }
 
@@ -191,7 +219,8 @@ class Renderer {
   AnalysisSource analysis_;
   StftReader reader_;
   std::optional<LogAxis> axis_;
-  Masks masks_;
+  std::vector<Masks> masks_;  // one for all channels, or one for each
+  const Demixing& demixing_;
   Settings settings_;
   StemSink& sink_;
   bool last_is_remainder_;

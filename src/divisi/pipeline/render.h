@@ -21,9 +21,9 @@ class StemSink {
   virtual void samples(std::span<const double> mixture, const std::vector<std::vector<double>>& stems) = 0;
 };
 
-/// Masks the mixture's STFT, all channels with the same masks, and hands stems of the mixture's rate,
-/// channels and length to `sink`. Where the masks add up to one and nothing is resampled, so do the stems,
-/// exactly. False: cancelled.
+/// Masks the mixture's STFT, all channels with the same masks unless components have directions, or filters
+/// it where there is a demixing, and hands stems of the mixture's rate, channels and length to `sink`. Where
+/// the masks add up to one and nothing is resampled, so do the stems, exactly. False: cancelled.
 bool render(AudioSource& mixture, const Separation& separation, const Settings& settings, StemSink& sink,
             const Observer& observer = {});
 

@@ -21,7 +21,6 @@ namespace divisi {
 namespace {
 
 constexpr int kDefaultSources = 2;
-constexpr int kComponentsPerSource = 8;
 constexpr int kRestartsOfShapes = 10;  // one start in six of nmf2d ends in a bad minimum
 constexpr int kRestarts = 3;           // +1.4 dB over one start, where six bring +1.6
 
@@ -29,8 +28,9 @@ Grouping group(const Settings& chosen, const Separation& found) {
   const auto components = static_cast<int>(found.fit.factors.components());
   if (!chosen.score.empty()) return group_by_score(read_score(chosen));
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
-  if (!chosen.dictionary.empty()) return group_by_dictionary(chosen);
-  return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources);
+  if (!found.demixing.empty()) return group_by_filter(components, *chosen.sources);
+  return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources,
+                         directions(found.channel_factors));
 }
 
 Factors start_of(const Separation& found, const Settings& chosen) {
@@ -46,8 +46,9 @@ Factors start_of(const Separation& found, const Settings& chosen) {
 }  // namespace
 
 Separation separate(AudioSource& mixture, const Settings& settings, const Observer& observer) {
-  const Settings chosen = resolved(settings, mixture.rate_hz());
   Separation found;
+  found.heard = listen(mixture, settings, observer);
+  const Settings chosen = resolved(as_heard(settings, found.heard), mixture.rate_hz());
   found.spec = stft_spec(chosen);
   found.rate_hz = *chosen.rate_hz;
   found.axis = log_axis(chosen, found.rate_hz);
@@ -67,7 +68,11 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
     found.fit.stop = Stop::kCancelled;
     return found;
   }
-  found.fit = nmf(found.V, nmf_options(chosen), start_of(found, chosen), observer);
+  if (chosen.spatial == Spatial::kPanning || chosen.spatial == Spatial::kIlrma) {
+    take_apart(analysis.get(), chosen, found, observer);
+  } else {
+    found.fit = nmf(found.V, nmf_options(chosen), start_of(found, chosen), observer);
+  }
   if (chosen.adapt && !found.cancelled())
     found.fit = adapted(found.V, std::move(found.fit), chosen, observer);
   if (found.cancelled()) return found;
@@ -84,7 +89,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 
 Settings resolved(const Settings& given, int rate_hz) {
   const Settings settings = with_dictionary(given);
-  Settings chosen = with_score(with_model(settings));
+  Settings chosen = with_score(with_model(with_spatial(settings, rate_hz)));
   if (!settings.group.empty()) {
     const auto groups = static_cast<int>(settings.group.size());
     if (settings.sources.value_or(groups) != groups) {
@@ -105,7 +110,7 @@ Settings resolved(const Settings& given, int rate_hz) {
   }
   if (!chosen.sources) chosen.sources = chosen.components.value_or(kDefaultSources);
   // A shape that lasts or moves is a whole instrument.
-  const int per_source = settings.model == Model::kNmf ? kComponentsPerSource : 1;
+  const int per_source = settings.model == Model::kNmf ? components_per_source(settings.spatial) : 1;
   if (!chosen.components) chosen.components = per_source * *chosen.sources;
   if (chosen.init == "auto") {
     chosen.init = settings.model == Model::kNmfd && *chosen.components == kDrums ? "drums" : "random";

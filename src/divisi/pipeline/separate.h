@@ -8,6 +8,8 @@
 #include "divisi/core/observer.h"
 #include "divisi/pipeline/refine.h"
 #include "divisi/pipeline/settings.h"
+#include "divisi/pipeline/spatial.h"
+#include "divisi/spatial/demixing.h"
 #include "divisi/transform/log_axis.h"
 #include "divisi/transform/stft.h"
 
@@ -24,7 +26,10 @@ struct Separation {
   std::optional<LogAxis> axis;  ///< of V's bins; nothing: they are the STFT's
   Matrix V;                     ///< bins × frames
   Fit fit;
-  Grouping groups;                       ///< of a score: its stems
+  Grouping groups;
+  Heard heard;                           ///< what the channels are good for
+  std::vector<Factors> channel_factors;  ///< of each channel, where components have directions; else none
+  Demixing demixing;                     ///< instead of masks, where it is not empty
   std::optional<Refinement> refinement;  ///< what the masks are made of instead, where there is one
   std::vector<std::string> names;        ///< of the stems
 

@@ -20,6 +20,10 @@ enum class Model { kNmf, kNmfd, kNmf2d };
 /// The bins of V: those of the STFT, or as many in each octave.
 enum class FrequencyScale { kLinear, kLog };
 
+/// What several channels are good for: nothing; each component has a direction; as many sources in a room as
+/// microphones.
+enum class Spatial { kAuto, kOff, kPanning, kIlrma };
+
 /// How evaluate scores an estimate. v3 is BSS Eval's `sources` for mono and its `images` for more channels.
 enum class Metric { kV3, kImages, kV4, kSiSdr, kSnr };
 
@@ -58,12 +62,14 @@ struct Settings {
   std::optional<int> restarts;  ///< random starts; nothing: 3 for separate, 1 for factorize
   double sparsity = 0.0;
   double smoothness = 0.0;
-  std::string dictionary;  ///< a .npz file that learn wrote, whose sources are the stems; empty: none
-  int free = 0;            ///< components beside the dictionary's that are found here, a stem `rest`
-  bool adapt = false;      ///< the dictionary's shapes follow the recording
+  std::string dictionary;   ///< a .npz file that learn wrote, whose sources are the stems; empty: none
+  int free = 0;             ///< components beside the dictionary's that are found here, a stem `rest`
+  bool adapt = false;       ///< the dictionary's shapes follow the recording
   std::string score;        ///< a file of notes that W and H are held to; empty: none
   std::string by = "auto";  ///< stems of a score: auto, track, pitch, program
   std::string fix_w;        ///< a .npz file whose W stays as it is, for the first components; empty: none
+
+  Spatial spatial = Spatial::kAuto;  ///< auto: by what the channels have to do with each other
 
   // How to cut.
   MaskKind mask = MaskKind::kWiener;

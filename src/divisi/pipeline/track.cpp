@@ -206,7 +206,9 @@ class Track {
     std::optional<TrackReport> report;
     if (job_.settings.report) report.emplace(separation, job_.settings, facts, selected);
     TrackSink sink(files, report ? &*report : nullptr, selected);
-    if (!render(source, separation, resolved(job_.settings, facts.rate_hz), sink, observer_)) return false;
+    if (!render(source, separation, resolved(as_heard(job_.settings, separation.heard), facts.rate_hz), sink,
+                observer_))
+      return false;
     files.close();
 
     result_.warnings = warnings_of(facts, separation.fit.factors, files.levels(), files_, job_.settings);
@@ -218,7 +220,8 @@ class Track {
     if (report) write_report(*report, files.levels());
     if (job_.settings.factors) {
       add_output("factors", "", named("factors", "npz"));
-      write_factors(files_.back().aside, separation, job_.settings, facts.rate_hz);
+      write_factors(files_.back().aside, separation, as_heard(job_.settings, separation.heard),
+                    facts.rate_hz);
     }
     return true;
   }
@@ -270,7 +273,8 @@ TrackResult separate_to_stem(const TrackJob& job, const fs::path& path, const Ob
   const std::vector<fs::path> aside{outputs.aside(path), outputs.aside(residual)};
   StemFiles files(aside, write_format(job.settings, source->facts()), job.settings.gain_db);
   TrackSink sink(files, nullptr, selected);
-  if (!render(*source, separation, resolved(job.settings, source->rate_hz()), sink, observer)) {
+  if (!render(*source, separation, resolved(as_heard(job.settings, separation.heard), source->rate_hz()),
+              sink, observer)) {
     return {.status = TrackStatus::kCancelled};
   }
   files.close();

@@ -42,6 +42,14 @@ std::string channels_text(int channels) {
   return channels == 2 ? "stereo" : std::to_string(channels) + " channels";
 }
 
+std::string spatial_text(const Heard& heard) {
+  if (heard.reason.empty()) return "";
+  const char* way = heard.spatial == Spatial::kPanning ? "panning"
+                    : heard.spatial == Spatial::kIlrma ? "ilrma"
+                                                       : "off";
+  return std::string(" (--spatial ") + way + ": " + heard.reason + ")";
+}
+
 std::string stop_text(const Fit& fit, const Settings& settings) {
   const std::string updates = std::to_string(fit.iterations) + " updates";
   if (fit.stop == Stop::kTolerance) {
@@ -168,7 +176,8 @@ ReportTrack TrackReport::track_at(std::size_t position, const std::string& file,
 
 void TrackReport::add_pictures(Report& report, double top_db) const {
   const Factors& factors = separation_.fit.factors;
-  const double to_power = 2.0 / resolved(settings_, facts_.rate_hz).power.value();
+  const double to_power =
+      2.0 / resolved(as_heard(settings_, separation_.heard), facts_.rate_hz).power.value();
   SpectrogramPicture model(model_axis_, factors.H.cols(), kPictureCols, to_power);
   std::vector<int> all(static_cast<std::size_t>(factors.components()));
   std::iota(all.begin(), all.end(), 0);
@@ -199,17 +208,19 @@ void TrackReport::add_pictures(Report& report, double top_db) const {
 std::string TrackReport::render(const std::string& track, const std::string& command,
                                 const std::vector<std::string>& files, const std::vector<FileLevel>& levels,
                                 const std::vector<std::string>& warnings) const {
-  const Settings chosen = resolved(settings_, facts_.rate_hz);
+  const Settings chosen = resolved(as_heard(settings_, separation_.heard), facts_.rate_hz);
   const double duration = static_cast<double>(facts_.frames) / facts_.rate_hz;
-  const std::string origin = !settings_.dictionary.empty() ? " (of the dictionary)"
-                             : settings_.components        ? ""
-                             : chosen.model == Model::kNmf ? " (chosen: 8 a source)"
-                                                           : " (chosen: one a source)";
+  const std::string origin =
+      !settings_.dictionary.empty() ? " (of the dictionary)"
+      : settings_.components        ? ""
+      : chosen.model != Model::kNmf
+          ? " (chosen: one a source)"
+          : " (chosen: " + std::to_string(components_per_source(chosen.spatial)) + " a source)";
   Report report;
   report.track = track;
   report.facts = {{"Length", duration_text(duration)},
                   {"Rate", std::to_string(facts_.rate_hz) + " Hz"},
-                  {"Channels", channels_text(facts_.channels)},
+                  {"Channels", channels_text(facts_.channels) + spatial_text(separation_.heard)},
                   {"Format", facts_.container},
                   {"Model", model_text(chosen)},
                   {"Components", std::to_string(*chosen.components) + origin},
@@ -243,7 +254,7 @@ std::string TrackReport::render(const std::string& track, const std::string& com
         track_at(i, files[i], i == 0 ? facts_.peak : levels[i - 1].peak, 1.0 / loudest, top_db));
   }
   report.costs = separation_.fit.costs;
-  report.divergence = divergence_name(settings_.beta);
+  report.divergence = divergence_name(chosen.beta);
   report.stop = stop_text(separation_.fit, settings_);
   for (const Parameter& p : parameters()) {
     if ((p.commands & kSeparate) == 0 || !shapes_result(p)) continue;
