@@ -31,8 +31,6 @@ constexpr std::string_view kSeparateHead =
     R"(divisi separate MIX... [flags]     recordings into stems that add up to them, and a report
   divisi separate song.mp3                       two stems, a report: separated/song/
   divisi separate *.flac -o out --sources 3      a batch; what is done is skipped next time
-  divisi separate mix.wav --components 4 --group 1,3 --group 2 --group 4
-  cat mix.wav | divisi separate - -o - --only 1 > one.wav
 )";
 
 constexpr std::string_view kFactorizeHead =

@@ -31,6 +31,7 @@ class Dictionaries : public ::testing::Test {
       dictionary.W(i, 1) = std::abs(i - 42) < 4 ? 1.0F : 1e-4F;
     }
     Settings& analysis = dictionary.analysis;
+    analysis.model = Model::kNmf;
     analysis.rate_hz = 8000;
     analysis.fft = 256;
     analysis.hop = 64;

@@ -4,6 +4,7 @@
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/score.h"
 
 #include <algorithm>
 #include <array>
@@ -40,9 +41,11 @@ constexpr double kScoreExponent = 2.0;
 
 Settings with_model(const Settings& settings) {
   Settings chosen = settings;
-  const Defaults& defaults = kDefaults.at(static_cast<std::size_t>(settings.model));
-  if (settings.model == Model::kNmf && settings.time_shifts.value_or(1) > 1) {
-    throw InvalidInput("time-shifts", "--model nmfd or nmf2d beside it", "--model nmf");
+  if (chosen.model == Model::kAuto) chosen.model = Model::kNmf;
+  const Defaults& defaults = kDefaults.at(static_cast<std::size_t>(chosen.model));
+  if (chosen.model == Model::kNmf && settings.time_shifts.value_or(1) > 1) {
+    throw InvalidInput("time-shifts", "--model nmfd or nmf2d beside it",
+                       "--model " + to_text(settings, parameter("model")));
   }
   if (settings.model != Model::kNmf2d && settings.pitch_shifts.value_or(1) > 1) {
     throw InvalidInput("pitch-shifts", "--model nmf2d beside it",
@@ -55,8 +58,8 @@ Settings with_model(const Settings& settings) {
   const auto choose = [](auto& value, auto otherwise) {
     if (!value) value = otherwise;
   };
-  choose(chosen.iterations, settings.score.empty() ? kIterations : kScoreIterations);
-  if (!settings.score.empty()) {
+  choose(chosen.iterations, has_score(settings) ? kScoreIterations : kIterations);
+  if (has_score(settings)) {
     choose(chosen.fft, kScoreFft);
     choose(chosen.mask_exponent, kScoreExponent);
   }

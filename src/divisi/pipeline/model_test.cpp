@@ -101,7 +101,7 @@ TEST(Model, WhatDoesNotGoTogetherIsRefusedInOneLine) {
             "frequency: expected log, on which notes are shifts (--model nmf2d), got linear");
   settings = {};
   settings.time_shifts = 8;
-  EXPECT_EQ(refusal(settings), "time-shifts: expected --model nmfd or nmf2d beside it, got --model nmf");
+  EXPECT_EQ(refusal(settings), "time-shifts: expected --model nmfd or nmf2d beside it, got --model auto");
   settings = of_model(Model::kNmfd);
   settings.pitch_shifts = 2;
   EXPECT_EQ(refusal(settings), "pitch-shifts: expected --model nmf2d beside it, got --model nmfd");

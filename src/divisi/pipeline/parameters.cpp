@@ -61,8 +61,9 @@ const std::array kTable{
     Parameter{"fmax", "HZ", kLook, "its upper end (8000, or half the rate)", "auto", &S::fmax_hz,
               kSeparate | kLearn, 1, 1e6},
 
-    Parameter{"model", "nmf|nmfd|nmf2d", kFactor, "shapes stand still, last in time, or also move in pitch",
-              "", &S::model, kSeparate | kFactorize | kLearn},
+    Parameter{"model", "nmf|nmfd|nmf2d|auto", kFactor,
+              "shapes stand still, last in time, or also move in pitch; auto: as it sounds", "", &S::model,
+              kSeparate | kFactorize | kLearn},
     Parameter{"time-shifts", "T", kFactor, "frames that a shape lasts (nmfd: 8, nmf2d: 4)", "auto",
               &S::time_shifts, kSeparate | kFactorize | kLearn, 1, 10000},
     Parameter{"pitch-shifts", "P", kFactor, "bins that a shape moves over (nmf2d: an octave)", "auto",

@@ -98,7 +98,7 @@ TEST(Parameters, WhatIsOutOfRangeIsRefusedInOneLine) {
   EXPECT_EQ(refusal("start", "1:-2"), "start: expected seconds or mm:ss, got '1:-2'");
   EXPECT_EQ(refusal("start", ""), "start: expected seconds or mm:ss, got ''");
   EXPECT_EQ(refusal("group", ""), "group: expected LIST, got ''");
-  EXPECT_EQ(refusal("model", "cnmf"), "model: expected nmf, nmfd, nmf2d, got 'cnmf'");
+  EXPECT_EQ(refusal("model", "cnmf"), "model: expected nmf, nmfd, nmf2d, auto, got 'cnmf'");
   EXPECT_EQ(refusal("frequency", "mel"), "frequency: expected linear, log, got 'mel'");
   EXPECT_EQ(refusal("fmax", "1:30"), "fmax: expected a number 1..1e+06, got '1:30'");
   EXPECT_EQ(refusal("bins-per-octave", "0"), "bins-per-octave: expected a whole number 1..1200, got 0");

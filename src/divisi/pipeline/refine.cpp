@@ -15,16 +15,16 @@ constexpr double kQuietest = 1e-3;  // share of its source's loudest note that m
 constexpr Index kBlock = 64;
 
 // One component at one pitch, with its level in each frame.
-struct Note {
+struct PitchLevels {
   int component = 0;
   std::vector<float> level;
   double sum = 0.0;
 };
 
 // The notes of one source: levels are H's, lasting as the shape does.
-std::vector<Note> notes_of(const Factors& factors, const SourceGroup& group) {
+std::vector<PitchLevels> notes_of(const Factors& factors, const SourceGroup& group) {
   const Index components = factors.components();
-  std::vector<Note> notes;
+  std::vector<PitchLevels> notes;
   double loudest = 0.0;
   for (const int k : group.components) {
     std::vector<float> lasting;  // what of the shape each τ has
@@ -33,7 +33,8 @@ std::vector<Note> notes_of(const Factors& factors, const SourceGroup& group) {
       lasting.push_back(std::reduce(shape.begin(), shape.end(), 0.0F));
     }
     for (Index phi = 0; phi < factors.pitch_shifts; ++phi) {
-      Note note{.component = k, .level = std::vector<float>(static_cast<std::size_t>(factors.H.cols()))};
+      PitchLevels note{.component = k,
+                       .level = std::vector<float>(static_cast<std::size_t>(factors.H.cols()))};
       for (Index j = 0; j < factors.H.cols(); ++j) {
         for (Index tau = 0; tau <= std::min(j, factors.time_shifts - 1); ++tau) {
           note.level[static_cast<std::size_t>(j)] +=
@@ -45,7 +46,7 @@ std::vector<Note> notes_of(const Factors& factors, const SourceGroup& group) {
       notes.push_back(std::move(note));
     }
   }
-  std::erase_if(notes, [loudest](const Note& note) { return note.sum <= kQuietest * loudest; });
+  std::erase_if(notes, [loudest](const PitchLevels& note) { return note.sum <= kQuietest * loudest; });
   return notes;
 }
 
@@ -71,14 +72,14 @@ std::vector<Matrix> parts_of(ConstMatrixView V, const Factors& factors, const Lo
 
 // Templates: the mean of a source's part over the frames, weighted by the note's level; and levels to go with
 // them.
-Factors start_of(const std::vector<Matrix>& parts, const std::vector<std::vector<Note>>& notes) {
+Factors start_of(const std::vector<Matrix>& parts, const std::vector<std::vector<PitchLevels>>& notes) {
   Index count = 0;
   for (const auto& source : notes) count += std::ssize(source);
   const Index frames = parts.front().cols();
   Factors start{.W = Matrix(parts.front().rows(), count), .H = Matrix(count, frames)};
   Index k = 0;
   for (std::size_t s = 0; s < parts.size(); ++s) {
-    for (const Note& note : notes[s]) {
+    for (const PitchLevels& note : notes[s]) {
       multiply(parts[s], ConstMatrixView(note.level.data(), frames, 1, frames), start.W.view().cols(k, 1));
       const auto shape = start.W.col(k);
       const float sum = std::max(std::reduce(shape.begin(), shape.end(), 0.0F), 1e-30F);
@@ -94,7 +95,7 @@ Factors start_of(const std::vector<Matrix>& parts, const std::vector<std::vector
 
 Refinement refine(ConstMatrixView V, const Factors& factors, const LogAxis& axis, const Grouping& groups,
                   const Settings& settings, const Observer& observer) {
-  std::vector<std::vector<Note>> notes;
+  std::vector<std::vector<PitchLevels>> notes;
   for (const SourceGroup& group : groups) notes.push_back(notes_of(factors, group));
   const Factors start = start_of(parts_of(V, factors, axis, groups, settings), notes);
   Refinement result;

@@ -92,15 +92,20 @@ void bring_to_level_of(ConstMatrixView V, Matrix& H) {
 
 }  // namespace
 
+bool has_score(const Settings& settings) {
+  return !settings.score.empty() || !settings.heard_notes.empty();
+}
+
 Score read_score(const Settings& settings) {
-  Notes notes = read_notes(settings.score);
+  const bool heard = settings.score.empty();
+  Notes notes = heard ? settings.heard_notes : read_notes(settings.score);
   if (notes.empty()) throw Error(Fault::kInput, settings.score, "notes", "none");
-  const std::string by = criterion(notes, settings);
+  const std::string by = heard ? "pitch" : criterion(notes, settings);
   std::vector<std::string> names;
   std::map<std::string, std::map<int, Notes>> parts;
   if (by == "pitch") std::ranges::stable_sort(notes, {}, &Note::midi);
   for (Note& note : notes) {
-    note.onset_s -= settings.start_s.value_or(0.0);
+    if (!heard) note.onset_s -= settings.start_s.value_or(0.0);
     const std::string name = part_name(note, by);
     if (!parts.contains(name)) names.push_back(name);
     parts[name][note.midi].push_back(note);
@@ -114,7 +119,7 @@ Score read_score(const Settings& settings) {
 }
 
 Settings with_score(const Settings& settings) {
-  if (settings.score.empty()) {
+  if (!has_score(settings)) {
     if (settings.by != "auto") throw InvalidInput("by", "--score beside it", "none");
     return settings;
   }

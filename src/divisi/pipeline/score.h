@@ -20,9 +20,12 @@ struct ScorePart {
 };
 using Score = std::vector<ScorePart>;
 
+/// Whether there are notes that hold the factors.
+bool has_score(const Settings& settings);
+
 /// The score of settings.score by settings.by, in seconds from --start: parts of tracks and programs in the
 /// order of their first notes, pitches rising. Throws Error(kInput) for a file that cannot be read or has no
-/// note, for tracks or programs that it does not tell.
+/// note, for tracks or programs that it does not tell. Where none is given, that of heard_notes by pitch.
 Score read_score(const Settings& settings);
 
 /// `settings` with the components, sources and names of its score, where it has one. Throws InvalidInput for

@@ -26,8 +26,9 @@ constexpr int kRestarts = 3;           // +1.4 dB over one start, where six brin
 
 Grouping group(const Settings& chosen, const Separation& found) {
   const auto components = static_cast<int>(found.fit.factors.components());
-  if (!chosen.score.empty()) return group_by_score(read_score(chosen));
+  if (has_score(chosen)) return group_by_score(read_score(chosen));
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
+  if (!chosen.dictionary.empty()) return group_by_dictionary(chosen);
   if (!found.demixing.empty()) return group_by_filter(components, *chosen.sources);
   return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources,
                          directions(found.channel_factors));
@@ -35,7 +36,7 @@ Grouping group(const Settings& chosen, const Separation& found) {
 
 Factors start_of(const Separation& found, const Settings& chosen) {
   const double step_s = static_cast<double>(found.spec.hop) / found.rate_hz;
-  if (!chosen.score.empty()) {
+  if (has_score(chosen)) {
     const double resolution_hz = 2.0 * found.rate_hz / static_cast<double>(found.spec.fft);
     return score_start(read_score(chosen), found.V, {frequencies_hz(found), resolution_hz, step_s});
   }
@@ -110,15 +111,15 @@ Settings resolved(const Settings& given, int rate_hz) {
   }
   if (!chosen.sources) chosen.sources = chosen.components.value_or(kDefaultSources);
   // A shape that lasts or moves is a whole instrument.
-  const int per_source = settings.model == Model::kNmf ? components_per_source(settings.spatial) : 1;
+  const int per_source = chosen.model == Model::kNmf ? components_per_source(settings.spatial) : 1;
   if (!chosen.components) chosen.components = per_source * *chosen.sources;
   if (chosen.init == "auto") {
-    chosen.init = settings.model == Model::kNmfd && *chosen.components == kDrums ? "drums" : "random";
+    chosen.init = chosen.model == Model::kNmfd && *chosen.components == kDrums ? "drums" : "random";
   }
   if (!chosen.restarts && !settings.dictionary.empty() && settings.free == 0) {
     chosen.restarts = 1;  // with known shapes, what they play has one best answer
   }
-  if (!chosen.restarts) chosen.restarts = settings.model == Model::kNmf2d ? kRestartsOfShapes : kRestarts;
+  if (!chosen.restarts) chosen.restarts = chosen.model == Model::kNmf2d ? kRestartsOfShapes : kRestarts;
   if (!chosen.hop) chosen.hop = static_cast<int>(stft_spec(chosen).hop);
   if (!chosen.rate_hz) chosen.rate_hz = rate_hz;
   return with_axis(chosen, *chosen.rate_hz);

@@ -6,9 +6,9 @@
 #include "divisi/core/factors.h"
 #include "divisi/core/grouping.h"
 #include "divisi/core/observer.h"
+#include "divisi/pipeline/listen.h"
 #include "divisi/pipeline/refine.h"
 #include "divisi/pipeline/settings.h"
-#include "divisi/pipeline/spatial.h"
 #include "divisi/spatial/demixing.h"
 #include "divisi/transform/log_axis.h"
 #include "divisi/transform/stft.h"
@@ -27,7 +27,7 @@ struct Separation {
   Matrix V;                     ///< bins × frames
   Fit fit;
   Grouping groups;
-  Heard heard;                           ///< what the channels are good for
+  Heard heard;                           ///< what was decided before anything was factorized
   std::vector<Factors> channel_factors;  ///< of each channel, where components have directions; else none
   Demixing demixing;                     ///< instead of masks, where it is not empty
   std::optional<Refinement> refinement;  ///< what the masks are made of instead, where there is one

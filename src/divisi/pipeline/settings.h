@@ -6,6 +6,7 @@
 #include "divisi/audio/format.h"
 #include "divisi/factor/solver.h"
 #include "divisi/mask/mask.h"
+#include "divisi/notes/note.h"
 #include "divisi/transform/window.h"
 
 #include <optional>
@@ -15,7 +16,8 @@
 namespace divisi {
 
 /// V ≈ W H with shapes that stand still (NMF), last in time (NMFD), or last and move in pitch (NMF2D).
-enum class Model { kNmf, kNmfd, kNmf2d };
+/// kAuto: by what the recording is like (separate), else NMF.
+enum class Model { kNmf, kNmfd, kNmf2d, kAuto };
 
 /// The bins of V: those of the STFT, or as many in each octave.
 enum class FrequencyScale { kLinear, kLog };
@@ -49,7 +51,7 @@ struct Settings {
   std::optional<double> fmax_hz;  ///< nothing: 8000, or half the rate where that is less
 
   // How to factorize.
-  Model model = Model::kNmf;
+  Model model = Model::kAuto;
   std::optional<int> time_shifts;   ///< T; nothing: 8 for NMFD, 7 for NMF2D
   std::optional<int> pitch_shifts;  ///< F; nothing: 12 for NMF2D
   double beta = 1.0;
@@ -67,6 +69,7 @@ struct Settings {
   bool adapt = false;       ///< the dictionary's shapes follow the recording
   std::string score;        ///< a file of notes that W and H are held to; empty: none
   std::string by = "auto";  ///< stems of a score: auto, track, pitch, program
+  Notes heard_notes;        ///< a score that was heard (listen.h), where none is given: a stem a pitch
   std::string fix_w;        ///< a .npz file whose W stays as it is, for the first components; empty: none
 
   Spatial spatial = Spatial::kAuto;  ///< auto: by what the channels have to do with each other

@@ -4,6 +4,7 @@
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/factor/nmf.h"
+#include "divisi/pipeline/listen.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/separate.h"
 #include "divisi/pipeline/starting_point.h"
@@ -29,7 +30,8 @@ int frame_near(double seconds, int rate_hz) {
 
 // The first flag beside which `spatial` has no meaning; empty: none.
 std::string conflict(const Settings& settings, Spatial spatial) {
-  if (settings.model != Model::kNmf) return "--model " + to_text(settings, parameter("model"));
+  if (settings.model == Model::kNmfd || settings.model == Model::kNmf2d)
+    return "--model " + to_text(settings, parameter("model"));
   if (is_file(settings.init)) return "--init " + settings.init;
   std::vector<std::string> names{"beta",      "sparsity",   "smoothness", "fix-w",
                                  "frequency", "dictionary", "score"};
@@ -50,15 +52,10 @@ void refuse_conflict(const Settings& settings, Spatial spatial) {
   }
 }
 
-int wanted_sources(const Settings& settings) {
-  const auto groups = static_cast<int>(settings.group.size());
-  return settings.sources.value_or(groups > 0 ? groups : settings.components.value_or(2));
-}
-
 void check_ilrma(const Settings& settings, int channels) {
-  if (wanted_sources(settings) != channels) {
+  if (stems_wanted(settings) != channels) {
     throw InvalidInput("sources", std::to_string(channels) + ", as many as channels (--spatial ilrma)",
-                       std::to_string(wanted_sources(settings)));
+                       std::to_string(stems_wanted(settings)));
   }
   if (settings.components.value_or(channels) % channels != 0) {
     throw InvalidInput("components", "as many for each source (--spatial ilrma)",
@@ -79,7 +76,7 @@ bool read_spectra(AudioSource& source, const StftSpec& spec, int threads, const 
   return true;
 }
 
-Heard judge(const ChannelFacts& facts, const AudioSource& mixture, const Settings& settings) {
+SpatialChoice judge(const ChannelFacts& facts, const AudioSource& mixture, const Settings& settings) {
   const int channels = mixture.channels();
   const std::string share =
       to_fixed(100.0 * facts.off_axis, 1) + " % of the energy beside the main direction";
@@ -138,7 +135,7 @@ void unstack(Fit& fit, Index channels, double power, std::vector<Factors>& parts
 
 }  // namespace
 
-Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer) {
+SpatialChoice choose_spatial(AudioSource& mixture, const Settings& settings, const Observer& observer) {
   const int channels = mixture.channels();
   if (settings.spatial == Spatial::kPanning || settings.spatial == Spatial::kIlrma) {
     if (channels < 2) {
@@ -155,12 +152,6 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& obs
   read_spectra(mixture, {.fft = fft, .hop = fft / 2}, settings.threads, observer,
                [&](Index /*first*/, const Spectrum& block) { statistics.add(block); });
   return judge(statistics.facts(), mixture, settings);
-}
-
-Settings as_heard(const Settings& settings, const Heard& heard) {
-  Settings chosen = settings;
-  if (chosen.spatial == Spatial::kAuto) chosen.spatial = heard.spatial;
-  return chosen;
 }
 
 Settings with_spatial(const Settings& settings, int rate_hz) {
@@ -209,7 +200,7 @@ void take_apart(AudioSource& recording, const Settings& chosen, Separation& foun
   if (!finished) return;
   IlrmaFit fit = ilrma(X,
                        {.components = *chosen.components / recording.channels(),
-                        .iterations = chosen.iterations,
+                        .iterations = chosen.iterations.value(),
                         .tolerance = chosen.tolerance,
                         .seed = static_cast<std::uint64_t>(chosen.seed),
                         .threads = chosen.threads},

@@ -16,20 +16,17 @@ struct Factors;
 struct Separation;
 
 /// What --spatial means for a recording, and why, for people.
-struct Heard {
+struct SpatialChoice {
   Spatial spatial = Spatial::kOff;
   std::string reason;
 };
 
-/// Resolves --spatial auto for `mixture`, which is read once where it has several channels, and rewinds it.
-/// Off where the channels are one signal (channel_statistics.h: off_axis < 1e-4), differ in phase like two
-/// microphones in a room (in_phase ≤ 0.86), or another flag rules panning out; else panning. ilrma is never
-/// chosen: docs/decisions/0017-spatial.md. Throws InvalidInput for a choice that the
-/// recording or another flag rules out.
-Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer);
-
-/// `settings` with what was heard in the place of auto.
-Settings as_heard(const Settings& settings, const Heard& heard);
+/// Resolves --spatial auto for `mixture`, which is read once where it has several channels. Off where the
+/// channels are one signal (channel_statistics.h: off_axis < 1e-4), differ in phase like two microphones in a
+/// room (in_phase ≤ 0.86), or another flag rules panning out; else panning. ilrma is never chosen:
+/// docs/decisions/0017-spatial.md. Throws InvalidInput for a choice that the recording or another flag rules
+/// out.
+SpatialChoice choose_spatial(AudioSource& mixture, const Settings& settings, const Observer& observer);
 
 /// `settings` with the frame, and for ilrma the power and the divergence, that the way
 /// wants where nothing else is given.

@@ -64,7 +64,7 @@ TEST(Spatial, PanningKeepsASourceInItsChannels) {
   MemorySink sink;
   const Settings settings = way(Spatial::kAuto);
   const Separation found = separate(source, settings);
-  EXPECT_EQ(found.heard.spatial, Spatial::kPanning);
+  EXPECT_EQ(found.heard.channels.spatial, Spatial::kPanning);
   EXPECT_EQ(found.channel_factors.size(), 2U);
   render(source, found, as_heard(settings, found.heard), sink);
   for (const auto& stem : sink.stems) {
@@ -81,12 +81,12 @@ TEST(Spatial, PanningKeepsASourceInItsChannels) {
 TEST(Spatial, AutoIsOffForOneSignalAndBesideOtherModels) {
   const Audio same = panned({1, 1}, {1, 1});
   MemorySource source(same);
-  EXPECT_EQ(listen(source, way(Spatial::kAuto), {}).spatial, Spatial::kOff);
+  EXPECT_EQ(listen(source, way(Spatial::kAuto), {}).channels.spatial, Spatial::kOff);
   const Audio sound = panned({1, 0.1}, {0.1, 1});
   MemorySource other(sound);
   Settings nmfd = way(Spatial::kAuto);
   nmfd.model = Model::kNmfd;
-  EXPECT_EQ(listen(other, nmfd, {}).spatial, Spatial::kOff);
+  EXPECT_EQ(listen(other, nmfd, {}).channels.spatial, Spatial::kOff);
 }
 
 TEST(Spatial, AutoHearsMicrophonesByTheirPhases) {
@@ -96,8 +96,8 @@ TEST(Spatial, AutoHearsMicrophonesByTheirPhases) {
     sound.samples[n] = static_cast<float>(0.2 * (random.uniform() - 0.5));
   MemorySource source(sound);
   const Heard heard = listen(source, way(Spatial::kAuto), {});
-  EXPECT_EQ(heard.spatial, Spatial::kOff);
-  EXPECT_NE(heard.reason.find("room"), std::string::npos) << heard.reason;
+  EXPECT_EQ(heard.channels.spatial, Spatial::kOff);
+  EXPECT_NE(heard.channels.reason.find("room"), std::string::npos) << heard.channels.reason;
 }
 
 TEST(Spatial, RefusesWhatCannotBe) {

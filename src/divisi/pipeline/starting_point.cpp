@@ -4,6 +4,7 @@
 #include "divisi/core/error.h"
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/model.h"
+#include "divisi/pipeline/score.h"
 #include "divisi/store/npy.h"
 
 namespace divisi {
@@ -43,7 +44,7 @@ NmfOptions nmf_options(const Settings& settings) {
           .time_shifts = settings.time_shifts.value_or(1),
           .pitch_shifts = settings.pitch_shifts.value_or(1),
           .beta = settings.beta,
-          .solver = settings.score.empty() ? settings.solver : SolverKind::kMultiplicative,
+          .solver = has_score(settings) ? SolverKind::kMultiplicative : settings.solver,
           .iterations = with_model(settings).iterations.value(),
           .tolerance = settings.tolerance,
           .sparsity = settings.sparsity,
@@ -52,7 +53,7 @@ NmfOptions nmf_options(const Settings& settings) {
           .seed = static_cast<std::uint64_t>(settings.seed),
           .restarts = *settings.restarts,
           .fix_w = !settings.fix_w.empty() || !settings.dictionary.empty(),
-          .keep_zeros = !settings.score.empty(),
+          .keep_zeros = has_score(settings),
           .threads = settings.threads};
 }
 

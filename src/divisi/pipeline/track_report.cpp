@@ -42,7 +42,7 @@ std::string channels_text(int channels) {
   return channels == 2 ? "stereo" : std::to_string(channels) + " channels";
 }
 
-std::string spatial_text(const Heard& heard) {
+std::string spatial_text(const SpatialChoice& heard) {
   if (heard.reason.empty()) return "";
   const char* way = heard.spatial == Spatial::kPanning ? "panning"
                     : heard.spatial == Spatial::kIlrma ? "ilrma"
@@ -218,13 +218,15 @@ std::string TrackReport::render(const std::string& track, const std::string& com
           : " (chosen: " + std::to_string(components_per_source(chosen.spatial)) + " a source)";
   Report report;
   report.track = track;
-  report.facts = {{"Length", duration_text(duration)},
-                  {"Rate", std::to_string(facts_.rate_hz) + " Hz"},
-                  {"Channels", channels_text(facts_.channels) + spatial_text(separation_.heard)},
-                  {"Format", facts_.container},
-                  {"Model", model_text(chosen)},
-                  {"Components", std::to_string(*chosen.components) + origin},
-                  {"Sources", std::to_string(*chosen.sources)}};
+  report.facts = {
+      {"Length", duration_text(duration)},
+      {"Rate", std::to_string(facts_.rate_hz) + " Hz"},
+      {"Channels", channels_text(facts_.channels) + spatial_text(separation_.heard.channels)},
+      {"Format", facts_.container},
+      {"Model",
+       model_text(chosen) + (separation_.heard.reason.empty() ? "" : " (" + separation_.heard.reason + ")")},
+      {"Components", std::to_string(*chosen.components) + origin},
+      {"Sources", std::to_string(*chosen.sources)}};
   report.warnings = warnings;
   report.duration_s = duration;
   report.frame_step_s = static_cast<double>(separation_.spec.hop) / separation_.rate_hz;

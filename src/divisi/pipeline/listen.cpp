@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/pipeline/listen.h"
+
+#include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/transcribe.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace divisi {
+namespace {
+
+constexpr int kDefaultSources = 2;
+constexpr double kDrumsTonal = 0.22;
+constexpr double kDrumsPercussive = 0.55;
+constexpr double kNoiseTonal = 0.15;
+constexpr double kNotesTonal = 0.55;
+constexpr int kDrumsOfKit = 3;
+
+// Beside a flag that says what to find or how to look, auto is NMF, which goes with all of them.
+bool is_open(const Settings& settings) {
+  constexpr std::array kSaid{"components",   "group",  "init",     "fix-w",      "dictionary", "score",
+                             "fft",          "hop",    "power",    "beta",       "frequency",  "time-shifts",
+                             "pitch-shifts", "solver", "sparsity", "smoothness", "refine"};
+  return settings.model == Model::kAuto &&
+         std::ranges::all_of(kSaid, [&](const char* name) { return is_default(settings, parameter(name)); });
+}
+
+std::set<int> pitches_of(const Notes& notes) {
+  std::set<int> pitches;
+  for (const Note& note : notes) pitches.insert(note.midi);
+  return pitches;
+}
+
+void choose_for_notes(Heard& heard, AudioSource& mixture, int sources, int threads,
+                      const Observer& observer) {
+  Transcription found = transcribe(mixture, {.threads = threads}, observer);
+  const auto pitches = static_cast<int>(pitches_of(found.notes).size());
+  heard.reason += ", " + std::to_string(pitches) + " pitches";
+  if (pitches == sources) {
+    heard.notes = std::move(found.notes);
+    heard.reason += ": each is a source, held to its notes";
+  } else if (sources == 2) {
+    heard.model = Model::kNmf2d;
+    heard.reason += ": an instrument is a shape that moves";
+  }
+}
+
+}  // namespace
+
+Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer) {
+  Heard heard{.channels = choose_spatial(mixture, settings, observer)};
+  const int sources = stems_wanted(settings);
+  if (heard.channels.spatial != Spatial::kOff || sources < 2 || !is_open(settings)) return heard;
+  const Character character = character_of(mixture, settings.threads, observer);
+  heard.reason = to_text(character);
+  if (character.tonal > kNotesTonal) {
+    choose_for_notes(heard, mixture, sources, settings.threads, observer);
+  } else if (character.tonal < kDrumsTonal && character.percussive > kDrumsPercussive &&
+             sources == kDrumsOfKit) {
+    heard.model = Model::kNmfd;
+    heard.reason += ": drums";
+  } else if (character.tonal > 0.0 && character.tonal < kNoiseTonal) {
+    heard.components = sources;
+    heard.reason += ": a source is a plain shape";
+  }
+  return heard;
+}
+
+Settings as_heard(const Settings& settings, const Heard& heard) {
+  Settings chosen = settings;
+  if (chosen.spatial == Spatial::kAuto) chosen.spatial = heard.channels.spatial;
+  if (chosen.model == Model::kAuto) chosen.model = heard.model;
+  if (heard.components) chosen.components = heard.components;
+  if (!heard.notes.empty()) {
+    chosen.heard_notes = heard.notes;
+    // The stems' names do not depend on what is heard.
+    for (int s = 1; settings.names.empty() && s <= stems_wanted(settings); ++s)
+      chosen.names.push_back(std::to_string(s));
+  }
+  return chosen;
+}
+
+int stems_wanted(const Settings& settings) {
+  const auto groups = static_cast<int>(settings.group.size());
+  return settings.sources.value_or(groups > 0 ? groups : settings.components.value_or(kDefaultSources));
+}
+
+}  // namespace divisi

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Before a recording is taken apart: what it is like, and what "auto" means for it.
+#pragma once
+
+#include "divisi/core/audio.h"
+#include "divisi/core/observer.h"
+#include "divisi/notes/note.h"
+#include "divisi/pipeline/character.h"
+#include "divisi/pipeline/settings.h"
+#include "divisi/pipeline/spatial.h"
+
+#include <optional>
+#include <string>
+
+namespace divisi {
+
+/// What auto means for a recording, and why, for people.
+struct Heard {
+  SpatialChoice channels;
+  Model model = Model::kAuto;     ///< kAuto: NMF, which goes with everything
+  std::optional<int> components;  ///< one a source, where sources are plain shapes
+  Notes notes;                    ///< each pitch is a source
+  std::string reason;             ///< of model, components and notes; empty where nothing was to choose
+};
+
+/// Resolves --spatial auto and --model auto for `mixture`, which is read once for each that has a choice. The
+/// model is chosen where no flag says what to find or how to look, and panning is not used. For S sources:
+///   drums (tonal < 0.22, percussive > 0.55), S = 3: NMFD, kick, snare and hi-hat;
+///   noise and strokes (tonal < 0.15): NMF of one component a source;
+///   notes (tonal > 0.55): where the transcription has S pitches, each is a source, held to its notes;
+///   notes, S = 2: NMF2D; else NMF.
+/// What the limits come from: docs/decisions/0018-what-auto-hears.md. Throws InvalidInput for a choice that
+/// the recording or another flag rules out. Cancelled by the observer: what was known by then.
+Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer = {});
+
+/// `settings` with what was heard in the place of auto.
+Settings as_heard(const Settings& settings, const Heard& heard);
+
+/// The number of stems that `settings` ask for.
+int stems_wanted(const Settings& settings);
+
+}  // namespace divisi
