@@ -73,7 +73,7 @@ class Server {
     http_.set_keep_alive_max_count(1);
     http_.set_payload_max_length(kMostUpload);
     http_.set_default_headers({{"Content-Security-Policy",
-                                "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; "
+                                "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
                                 "frame-ancestors 'none'"},
                                {"Cross-Origin-Resource-Policy", "same-origin"},
                                {"Cross-Origin-Opener-Policy", "same-origin"},

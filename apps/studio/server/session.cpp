@@ -4,6 +4,7 @@
 #include "divisi/audio/reader.h"
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
+#include "divisi/group/by_hand.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/track.h"
@@ -177,6 +178,7 @@ void Session::factorize(const Settings& settings, const Recording& recording, co
 void Session::write_stems(const Json& wanted) {
   TrackJob job;
   std::string name;
+  int components_found = 0;
   {
     const std::scoped_lock lock(mutex_);
     if (!separation_ || !recording_) throw InvalidInput("export", "a run that has ended", "none");
@@ -187,6 +189,7 @@ void Session::write_stems(const Json& wanted) {
            .settings = settings_,
            .recordings = {recording_->path}};
     name = recording_->name;
+    components_found = static_cast<int>(separation_->fit.factors.components());
   }
   std::vector<std::string> names;
   for (const Json& source : wanted.at("sources").elements()) {
@@ -199,6 +202,7 @@ void Session::write_stems(const Json& wanted) {
   }
   if (names.empty()) throw InvalidInput("export", "a source that has components", "none");
   set(job.settings, parameter("names"), join(names, ","));
+  group_by_hand(job.settings.group, components_found);
   planned_outputs(job);
   const std::string command = "divisi separate " + shell_quoted(name.starts_with('-') ? "./" + name : name) +
                               command_line(job.settings) +

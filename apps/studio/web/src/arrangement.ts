@@ -49,6 +49,7 @@ const future = signal<Arrangement[]>([]);
 export const canUndo = computed(() => past.value.length > 0);
 export const canRedo = computed(() => future.value.length > 0);
 let key = '';
+let lastChange = '';
 
 function remember(): void {
   if (key) localStorage.setItem(key, JSON.stringify(arrangement.value));
@@ -73,12 +74,13 @@ export function begin(name: string, components: number, groups: number[][]): voi
   remember();
 }
 
-/** Makes a change that can be undone. */
-export function change(edit: (draft: Arrangement) => void): void {
+/** Makes a change that can be undone; changes in a row with the same `name` (a fader on its way) are one. */
+export function change(edit: (draft: Arrangement) => void, name = ''): void {
   const draft = structuredClone(arrangement.value);
   edit(draft);
   if (JSON.stringify(draft) === JSON.stringify(arrangement.value)) return;
-  past.value = [...past.value, arrangement.value];
+  if (name === '' || name !== lastChange) past.value = [...past.value, arrangement.value];
+  lastChange = name;
   future.value = [];
   arrangement.value = draft;
   remember();
@@ -87,6 +89,7 @@ export function change(edit: (draft: Arrangement) => void): void {
 function step(from: typeof past, to: typeof past): void {
   const next = from.value.at(-1);
   if (!next) return;
+  lastChange = '';
   from.value = from.value.slice(0, -1);
   to.value = [...to.value, arrangement.value];
   arrangement.value = next;

@@ -45,7 +45,7 @@ function Field({ name, label, options }: { name: string; label: string; options?
           ))}
         </select>
       ) : (
-        <input name={name} type="text" inputMode="decimal" value={value} placeholder="auto" onChange={(e) => set(name, e.currentTarget.value)} />
+        <input name={name} type="text" inputMode="decimal" value={value} placeholder="auto" onInput={(e) => set(name, e.currentTarget.value)} />
       )}
     </label>
   );

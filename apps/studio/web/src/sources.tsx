@@ -69,7 +69,8 @@ function dropTarget(source: number): DropTarget {
 function SourceRow({ at }: { at: number }): JSX.Element {
   const a = arrangement.value;
   const s = sourceAt(a, at);
-  const edit = (what: Partial<typeof s>): void => change((draft) => Object.assign(sourceAt(draft, at), what));
+  const edit = (what: Partial<typeof s>, name = ''): void =>
+    change((draft) => Object.assign(sourceAt(draft, at), what), name);
   const components = componentsOf(a, at);
   return (
     <li class={over.value === at ? 'over' : ''} style={{ '--colour': cssColour(at) }} {...dropTarget(at)}>
@@ -84,7 +85,7 @@ function SourceRow({ at }: { at: number }): JSX.Element {
             type="text"
             aria-label={`Name of source ${at + 1}`}
             value={s.name}
-            onChange={(e) => edit({ name: e.currentTarget.value })}
+            onInput={(e) => edit({ name: e.currentTarget.value }, `name ${at}`)}
           />
         )}
         <button class={s.solo ? 'on' : ''} aria-pressed={s.solo} aria-label={`Solo ${s.name}`} onClick={() => edit({ solo: !s.solo })}>
@@ -107,7 +108,7 @@ function SourceRow({ at }: { at: number }): JSX.Element {
           step={0.5}
           value={s.gain_db}
           aria-label={`Level of ${s.name} in dB`}
-          onChange={(e) => edit({ gain_db: e.currentTarget.valueAsNumber })}
+          onInput={(e) => edit({ gain_db: e.currentTarget.valueAsNumber }, `gain ${at}`)}
         />
         <output>{s.gain_db <= kSilentDb ? 'off' : `${s.gain_db.toFixed(1)} dB`}</output>
       </label>
