@@ -201,7 +201,9 @@ void Session::write_stems(const Json& wanted) {
     names.push_back(source.at("name").text().value_or(""));
   }
   if (names.empty()) throw InvalidInput("export", "a source that has components", "none");
-  set(job.settings, parameter("names"), join(names, ","));
+  bool numbered = true;
+  for (std::size_t s = 0; s < names.size(); ++s) numbered = numbered && names[s] == std::to_string(s + 1);
+  if (!numbered) set(job.settings, parameter("names"), join(names, ","));
   group_by_hand(job.settings.group, components_found);
   planned_outputs(job);
   const std::string command = "divisi separate " + shell_quoted(name.starts_with('-') ? "./" + name : name) +

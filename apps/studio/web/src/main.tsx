@@ -67,7 +67,7 @@ function Cost(): JSX.Element | null {
         <polyline points={points.join(' ')} />
       </svg>
       <figcaption>
-        cost {last[1].toPrecision(4)} after {last[0]}
+        cost {last[1].toPrecision(3)}
       </figcaption>
     </figure>
   );
@@ -85,15 +85,15 @@ function Top(): JSX.Element {
       <button onClick={() => file.current!.click()}>Open…</button>
       <input ref={file} type="file" hidden aria-label="Recording" onChange={(e) => e.currentTarget.files?.[0] && void upload(e.currentTarget.files[0])} />
       <span class="name" title={state?.recording?.name}>
-        {state?.recording?.name ?? 'no recording'}
+        {state?.recording?.name.split('/').at(-1) ?? 'no recording'}
       </span>
       <Field name="components" label="Components" />
       <Field name="sources" label="Sources" />
-      <Field name="beta" label="β" options={[['1', '1 Kullback–Leibler'], ['2', '2 Euclidean'], ['0', '0 Itakura–Saito'], ['0.5', '0.5']]} />
+      <Field name="beta" label="β" options={[['1', '1 (KL)'], ['2', '2 (Euclid)'], ['0', '0 (IS)'], ['0.5', '0.5']]} />
       <details>
         <summary>More</summary>
         <div class="drawer">
-          <Field name="model" label="Model" options={[['nmf', 'shapes stand still (nmf)'], ['nmfd', 'shapes last (nmfd)']]} />
+          <Field name="model" label="Model" options={[['nmf', 'nmf: still'], ['nmfd', 'nmfd: lasting']]} />
           <Field name="fft" label="Frame" options={['512', '1024', '2048', '4096', '8192'].map((n) => [n, `${n} samples`])} />
           <Field name="iterations" label="Iterations" />
           <Field name="restarts" label="Starts" />
@@ -112,7 +112,7 @@ function Top(): JSX.Element {
         {busy
           ? `${doing}${state.stage ? `: ${state.stage} ${Math.round(100 * state.fraction)} %` : '…'}`
           : result
-            ? `${result.components} components, ${result.iterations} iterations`
+            ? `${result.iterations} iterations`
             : ''}
       </span>
       <Cost />

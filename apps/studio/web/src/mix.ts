@@ -67,6 +67,7 @@ export class LiveMix {
     this.sums = channels.map(() => new Float64Array(n));
     this.weight = new Float64Array(n);
     this.ready = channels.map(() => new Float32Array(model?.hop ?? 0));
+    this.route({ source: [], gain: [1] });
   }
 
   get length(): number {
@@ -167,7 +168,8 @@ export class LiveMix {
     const rest = routing.gain.length - 1;
     const used = new Set<number>();
     for (let k = 0; k < m.components; k++) {
-      const s = routing.source[k]! < 0 ? rest : routing.source[k]!;
+      const wanted = routing.source[k] ?? -1;
+      const s = wanted < 0 || wanted > rest ? rest : wanted;
       if (!used.has(s)) this.shares[s]!.fill(0);
       used.add(s);
       addShape(m, k, frame, this.shares[s]!);

@@ -20,7 +20,7 @@ const kReport = 2048; // samples between two reports
 class Mixer extends AudioWorkletProcessor {
   private channels: Float32Array[] = [];
   private model: Model | null = null;
-  private routing: Routing = { source: [], gain: [] };
+  private routing: Routing = { source: [], gain: [1] };
   private mix = new LiveMix([], null);
   private playing = false;
   private from = 0;

@@ -128,7 +128,6 @@ test('solo is heard: the worklet plays what the program wrote', async () => {
   );
   const written = readWav(path.join(studio.folder, 'separated/mix/2.wav')).data;
   const rms = Math.sqrt(written.reduce((s, x, i) => s + (x - heard[i]) ** 2, 0) / written.length);
-  if (process.env.DBG) { fs.writeFileSync('/tmp/w/heard.json', JSON.stringify({heard, of})); fs.cpSync(path.join(studio.folder, 'separated/mix'), '/tmp/w/dbg', {recursive: true}); }
   assert.ok(20 * Math.log10(rms) < -80, `${20 * Math.log10(rms)} dBFS`);
 });
 
