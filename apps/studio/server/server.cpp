@@ -72,14 +72,15 @@ class Server {
     http_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };  // NOLINT: httplib owns it
     http_.set_keep_alive_max_count(1);
     http_.set_payload_max_length(kMostUpload);
-    http_.set_default_headers({{"Content-Security-Policy",
-                                "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
-                                "frame-ancestors 'none'"},
-                               {"Cross-Origin-Resource-Policy", "same-origin"},
-                               {"Cross-Origin-Opener-Policy", "same-origin"},
-                               {"X-Content-Type-Options", "nosniff"},
-                               {"Referrer-Policy", "no-referrer"},
-                               {"Cache-Control", "no-store"}});
+    http_.set_default_headers(
+        {{"Content-Security-Policy",
+          "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+          "frame-ancestors 'none'"},
+         {"Cross-Origin-Resource-Policy", "same-origin"},
+         {"Cross-Origin-Opener-Policy", "same-origin"},
+         {"X-Content-Type-Options", "nosniff"},
+         {"Referrer-Policy", "no-referrer"},
+         {"Cache-Control", "no-store"}});
     guard();
     add_pages();
     add_reads();
@@ -107,7 +108,7 @@ class Server {
   [[nodiscard]] std::string at(const std::string& path) const { return "/" + token_ + path; }
 
   void guard() {
-    http_.set_pre_routing_handler([this, gate = Guard(token_, port_)](const auto& request, auto& response) {
+    http_.set_pre_routing_handler([gate = Guard(token_, port_)](const auto& request, auto& response) {
       const std::string host = request.get_header_value("Host");
       const std::string origin = request.get_header_value("Origin");
       const Caller caller{
