@@ -97,6 +97,8 @@ class Server {
     std::thread watch([&] {
       while (!over && !stop()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
       session_.close();
+      // Asked before it listens it would not hear, and then listen for ever.
+      while (!over && !http_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
       http_.stop();
     });
     http_.listen_after_bind();

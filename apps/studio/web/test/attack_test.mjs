@@ -129,3 +129,7 @@ test('it ends when asked to, and leaves nothing behind', async () => {
   assert.equal(await studio.end(), 0);
   assert.ok(before.length === 0 || left().length < before.length);
 });
+
+test('it ends however soon it is asked to', async () => {
+  for (let i = 0; i < 20; i++) assert.equal(await (await start([])).end(), 0);
+});
