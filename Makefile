@@ -2,7 +2,7 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = git ls-files -- '*.h' '*.cpp'
-.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality dictionaries scores notes install clean
+.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality dictionaries scores notes shots install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -53,6 +53,10 @@ scores: release ## make scores DATA=folder: stems of known notes, on every case 
 
 notes: release ## make notes DATA=folder: how many notes are found on every case of it
 	@/usr/bin/python3 bench/notes.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
+
+shots: release ## make shots OUT=folder: pictures of the studio's main states, to be looked at
+	@mkdir -p '$(or $(OUT),build/shots)'
+	@node apps/studio/web/test/shots.mjs build/release/divisi examples/piano_triad/mix.wav '$(or $(OUT),build/shots)'
 
 install: release ## program, library, headers: into PREFIX (/usr/local), under DESTDIR
 	@cmake --install build/release --prefix '$(PREFIX)'

@@ -84,6 +84,10 @@ void check(const Arguments& arguments) {
     throw InvalidInput("transcribe", "one recording, as in 'divisi transcribe piano.wav'",
                        std::to_string(arguments.inputs.size()));
   }
+  if (arguments.command == "studio" && arguments.inputs.size() > 1) {
+    throw InvalidInput("studio", "one recording or none, as in 'divisi studio mix.wav'",
+                       std::to_string(arguments.inputs.size()));
+  }
   if (arguments.command == "evaluate") check_evaluate(arguments);
 }
 void add_commands(CLI::App& app, Arguments& arguments, bool& help) {
@@ -123,6 +127,14 @@ void add_commands(CLI::App& app, Arguments& arguments, bool& help) {
   evaluate.add_flag("--oracle", arguments.oracle);
   evaluate.add_flag("--csv", arguments.csv);
   add_parameters(evaluate, arguments.settings, kEvaluate);
+#ifdef DIVISI_STUDIO
+  CLI::App& studio = *app.add_subcommand("studio");
+  add_common(studio, arguments, help);
+  studio.add_option("MIX", arguments.inputs);
+  studio.add_option("-o,--output", arguments.output);
+  studio.add_option("--port", arguments.port)->check(CLI::Range(0, 65535));
+  studio.add_flag("--no-browser", arguments.no_browser);
+#endif
   add_common(*app.add_subcommand("doctor"), arguments, help);
 }
 

@@ -10,8 +10,8 @@
 namespace divisi::cli {
 
 struct Arguments {
-  std::string command;  ///< "separate", "factorize", "learn", "transcribe", "evaluate", "doctor"; empty where
-                        ///< only `text` is to be shown
+  std::string command;  ///< "separate", "factorize", "learn", "transcribe", "evaluate", "studio", "doctor";
+                        ///< empty where only `text` is to be shown
   std::string text;     ///< help or version, to be printed
   std::vector<std::string> inputs;
   Settings settings;
@@ -20,6 +20,8 @@ struct Arguments {
   std::string estimate;   ///< evaluate: folder of estimated ones, or file of estimated notes
   std::string notes;      ///< evaluate: file of true notes
   std::string progress = "auto";
+  int port = 0;             ///< studio: 0 is any that is free
+  bool no_browser = false;  ///< studio
   bool oracle = false;
   bool csv = false;
   bool json = false;

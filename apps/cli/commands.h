@@ -13,6 +13,9 @@ int learn_command(const Arguments& arguments);
 int transcribe_command(const Arguments& arguments);
 int evaluate_command(const Arguments& arguments);
 int evaluate_notes_command(const Arguments& arguments);  ///< evaluate, where --notes is given
+#ifdef DIVISI_STUDIO
+int studio_command(const Arguments& arguments);
+#endif
 int doctor_command(const Arguments& arguments);
 
 }  // namespace divisi::cli

@@ -17,7 +17,12 @@ constexpr std::string_view kOverview =
   divisi learn NAME=FILE...  a dictionary: the shapes of named sources, for separate --dictionary
   divisi transcribe AUDIO    the notes of a recording: MIDI, JAMS, CSV
   divisi evaluate            BSS Eval and SI-SDR of stems against the true ones, and what a mask could reach
-  divisi doctor              version, processor, libraries, formats: what a bug report needs
+)"
+#ifdef DIVISI_STUDIO
+    R"(  divisi studio [MIX]        hear every component, put them into sources, export stems: a page in your browser
+)"
+#endif
+    R"(  divisi doctor              version, processor, libraries, formats: what a bug report needs
 
   divisi COMMAND --help      flags and examples
   divisi --version
@@ -61,6 +66,13 @@ constexpr std::string_view kEvaluateHead =
   divisi evaluate --notes true.csv --estimate found.mid    notes: precision, recall, F at 50 ms and 50 cents
   divisi evaluate --reference song/stems --oracle          the best that a mask could do, and the mixture
 Stems are paired by name; where the names differ, by the best permutation.
+)";
+
+constexpr std::string_view kStudioHead =
+    R"(divisi studio [MIX] [flags]     a page in your browser, served to this computer alone
+  divisi studio song.wav                          prints its address and opens it; Ctrl-C ends it
+  divisi studio song.wav --no-browser --port 8080
+Opens the recording (or one that is dropped on the page), finds components, and plays any sum of them at once.
 )";
 
 constexpr std::string_view kDoctorHead =
@@ -133,6 +145,12 @@ std::string help_text(const std::string& command) {
     text +=
         parameter_lines(kEvaluate) + "Messages\n" + line("--json  --csv", "for programs, on standard output");
     return text + line("--progress HOW  -q", "auto, bar, json or none, on standard error; -q: errors only");
+  }
+  if (command == "studio") {
+    std::string text = std::string(kStudioHead);
+    text += line("--port N", "of the address (0: any that is free)");
+    text += line("--no-browser", "print the address only");
+    return text + line("-o, --output DIR", "where exports go (separated)");
   }
   if (command == "doctor") return std::string(kDoctorHead);
   return "divisi " + std::string(version()) + std::string(kOverview);

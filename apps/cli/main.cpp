@@ -19,6 +19,9 @@ int run(const Arguments& arguments) {
   if (arguments.command == "transcribe") return transcribe_command(arguments);
   if (arguments.command == "evaluate")
     return arguments.notes.empty() ? evaluate_command(arguments) : evaluate_notes_command(arguments);
+#ifdef DIVISI_STUDIO
+  if (arguments.command == "studio") return studio_command(arguments);
+#endif
   if (arguments.command == "doctor") return doctor_command(arguments);
   std::fputs(arguments.text.c_str(), stdout);
   return kAllDone;

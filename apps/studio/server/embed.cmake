@@ -1,0 +1,21 @@
+# cmake -D FOLDER=dist -D OUTPUT=pages.cpp -P embed.cmake: the files of the built page as one C++ file.
+set(text "// Made by embed.cmake.\n#include \"pages.h\"\n#include <array>\nnamespace divisi::studio {\nnamespace {\n")
+set(table "")
+set(count 0)
+foreach(entry "index.html=text/html; charset=utf-8" "app.js=text/javascript; charset=utf-8"
+              "app.css=text/css; charset=utf-8" "worklet.js=text/javascript; charset=utf-8"
+              "mix.js=text/javascript; charset=utf-8")
+  string(REGEX MATCH "^([^=]+)=(.+)$" _ "${entry}")
+  set(file ${CMAKE_MATCH_1})
+  set(type ${CMAKE_MATCH_2})
+  file(READ ${FOLDER}/${file} bytes HEX)
+  string(LENGTH "${bytes}" digits)
+  math(EXPR size "${digits} / 2")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  string(REGEX REPLACE "((0x..,){32})" "\\1\n" bytes "${bytes}")
+  string(APPEND text "constexpr std::array<unsigned char, ${size}> kFile${count}{\n${bytes}};\n")
+  string(APPEND table "    Page{\"/${file}\", \"${type}\", {reinterpret_cast<const char*>(kFile${count}.data()), ${size}}},\n")
+  math(EXPR count "${count} + 1")
+endforeach()
+string(APPEND text "}  // namespace\nstd::span<const Page> pages() {\n  static const std::array<Page, ${count}> kPages{\n${table}  };\n  return kPages;\n}\n}\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/core/error.h"
+#include "divisi/core/text.h"
+
+#include "guard.h"
+#include "pages.h"
+#include "session.h"
+#include "studio.h"
+
+#include <fstream>
+#include <httplib.h>
+#include <sys/socket.h>
+#include <thread>
+
+namespace divisi::studio {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostUpload = std::size_t{1} << 30U;
+constexpr std::size_t kMostWords = std::size_t{1} << 20U;  // of a request that is no upload
+constexpr std::size_t kThreads = 32;                       // every open tab holds one
+constexpr const char* kAddress = "127.0.0.1";
+constexpr const char* kBytes = "application/octet-stream";
+
+// A folder of its own for what is dropped, gone with the object.
+class DropFolder {
+ public:
+  explicit DropFolder(const fs::path& parent) {
+    std::string name = (parent / "divisi-studio-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr)
+      throw Error(Fault::kOutput, parent.string(), "a folder for temporary files",
+                  "one that cannot be written");
+    path_ = name;
+  }
+  DropFolder(const DropFolder&) = delete;
+  DropFolder& operator=(const DropFolder&) = delete;
+  ~DropFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// The last part of a name that the page gave: what people see, never a place on the disk.
+std::string shown_name(std::string name) {
+  const auto slash = name.find_last_of("/\\");
+  if (slash != std::string::npos) name.erase(0, slash + 1);
+  return name.empty() || name == "." || name == ".." ? "recording" : one_line(name);
+}
+
+void refuse(httplib::Response& response, int status, const std::string& message) {
+  response.status = status;
+  response.set_content(Json::object().set("error", message).dump(), "application/json");
+}
+
+class Server {
+ public:
+  explicit Server(const Options& options)
+      : drops_(options.temporary_folder), session_(options.output, drops_.path()), token_(random_token()) {
+    http_.set_socket_options([](socket_t socket) {
+      const int yes = 1;  // and not SO_REUSEPORT, by which another program could share the port
+      setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
+    port_ = options.port == 0 ? http_.bind_to_any_port(kAddress) : options.port;
+    if (port_ <= 0 || (options.port != 0 && !http_.bind_to_port(kAddress, port_))) {
+      throw InvalidInput("port", "one that is free (0 takes any)", std::to_string(options.port));
+    }
+    http_.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };  // NOLINT: httplib owns it
+    http_.set_keep_alive_max_count(1);
+    http_.set_payload_max_length(kMostUpload);
+    http_.set_default_headers(
+        {{"Content-Security-Policy",
+          "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+          "frame-ancestors 'none'"},
+         {"Cross-Origin-Resource-Policy", "same-origin"},
+         {"Cross-Origin-Opener-Policy", "same-origin"},
+         {"X-Content-Type-Options", "nosniff"},
+         {"Referrer-Policy", "no-referrer"},
+         {"Cache-Control", "no-store"}});
+    guard();
+    add_pages();
+    add_reads();
+    add_work();
+    if (!options.recording.empty()) session_.open(options.recording, options.recording.string());
+  }
+
+  [[nodiscard]] std::string address() const {
+    return "http://" + std::string(kAddress) + ":" + std::to_string(port_) + "/" + token_ + "/";
+  }
+
+  void serve(const std::function<bool()>& stop) {
+    std::atomic<bool> over{false};
+    std::thread watch([&] {
+      while (!over && !stop()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      session_.close();
+      // Asked before it listens it would not hear, and then listen for ever.
+      while (!over && !http_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      http_.stop();
+    });
+    http_.listen_after_bind();
+    over = true;
+    watch.join();
+  }
+
+ private:
+  [[nodiscard]] std::string at(const std::string& path) const { return "/" + token_ + path; }
+
+  void guard() {
+    http_.set_pre_routing_handler([gate = Guard(token_, port_)](const auto& request, auto& response) {
+      const std::string host = request.get_header_value("Host");
+      const std::string origin = request.get_header_value("Origin");
+      const Caller caller{
+          request.path, host,
+          request.has_header("Origin") ? std::optional<std::string_view>(origin) : std::nullopt};
+      const auto path = gate.admit(caller);
+      const bool is_upload = path == "/api/recording";
+      if (!path || request.get_header_value_count("Host") != 1) {
+        refuse(response, 403, "expected the address that 'divisi studio' printed, got another");
+      } else if (request.has_header("Transfer-Encoding")) {
+        refuse(response, 411, "expected a length, got none");
+      } else if (request.template get_header_value<std::uint64_t>("Content-Length") >
+                 (is_upload ? kMostUpload : kMostWords)) {
+        refuse(response, 413,
+               "expected at most 1 GiB, got more; 'divisi studio FILE' opens files of any size");
+      } else {
+        return httplib::Server::HandlerResponse::Unhandled;
+      }
+      return httplib::Server::HandlerResponse::Handled;
+    });
+  }
+
+  void add_pages() {
+    for (const Page& page : pages()) {
+      const auto answer = [&page](const httplib::Request&, httplib::Response& response) {
+        response.set_content(page.content.data(), page.content.size(), std::string(page.type));
+      };
+      http_.Get(at(std::string(page.path)), answer);
+      if (page.path == "/index.html") http_.Get(at("/"), answer);
+    }
+  }
+
+  void add_reads() {
+    http_.Get(at("/api/state"), [this](const auto&, auto& response) {
+      response.set_content(session_.state().dump(), "application/json");
+    });
+    http_.Get(at("/api/events"), [this](const auto&, auto& response) {
+      response.set_chunked_content_provider(
+          "text/event-stream", [this, seen = -1L](std::size_t, httplib::DataSink& sink) mutable {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            if (!session_.wait_for_news(seen)) return false;
+            const std::string event = "data: " + session_.state().dump() + "\n\n";
+            return sink.write(event.data(), event.size());
+          });
+    });
+    http_.Get(at("/api/factors"),
+              [this](const auto&, auto& response) { response.set_content(session_.factors(), kBytes); });
+    http_.Get(at("/api/picture"),
+              [this](const auto&, auto& response) { response.set_content(session_.picture(), kBytes); });
+    http_.Get(at("/api/samples"), [this](const auto&, auto& response) {
+      answer(response, [&] { response.set_content(session_.samples(), kBytes); });
+    });
+  }
+
+  void add_work() {
+    http_.Post(at("/api/recording"), [this](const auto& request, auto& response, const auto& content) {
+      answer(response, [&] { receive(request, content); });
+    });
+    http_.Post(at("/api/run"), [this](const auto& request, auto& response) {
+      answer(response, [&] { session_.run(wish(request.body)); });
+    });
+    http_.Post(at("/api/export"), [this](const auto& request, auto& response) {
+      answer(response, [&] { session_.write_stems(wish(request.body)); });
+    });
+    http_.Post(at("/api/stop"),
+               [this](const auto&, auto& response) { answer(response, [&] { session_.stop(); }); });
+  }
+
+  static Json wish(const std::string& body) {
+    const auto json = Json::parse(body);
+    if (!json) throw InvalidInput("request", "JSON", "something else");
+    return *json;
+  }
+
+  template <typename Work>
+  static void answer(httplib::Response& response, const Work& work) {
+    try {
+      work();
+      if (response.body.empty()) response.set_content("{}", "application/json");
+    } catch (const Error& error) {
+      refuse(response, 400, error.what());
+    }
+  }
+
+  void receive(const httplib::Request& request, const httplib::ContentReader& content) {
+    const std::scoped_lock one(receiving_);
+    const fs::path place = drops_.path() / ("recording-" + std::to_string(++received_));
+    std::ofstream file(place, std::ios::binary);
+    std::size_t size = 0;
+    const bool whole = content([&](const char* data, std::size_t length) {
+      size += length;
+      return size <= kMostUpload && file.write(data, static_cast<std::streamsize>(length)).good();
+    });
+    file.close();
+    if (!whole || !file) {
+      std::error_code ignored;
+      fs::remove(place, ignored);
+      throw Error(Fault::kOutput, "recording", "a file that arrives whole",
+                  std::to_string(size) + " bytes of it");
+    }
+    session_.open(place, shown_name(request.get_param_value("name")));
+    std::error_code ignored;
+    if (!kept_.empty()) fs::remove(kept_, ignored);
+    kept_ = place;
+  }
+
+  DropFolder drops_;
+  Session session_;
+  std::string token_;
+  int port_ = 0;
+  std::mutex receiving_;
+  int received_ = 0;
+  fs::path kept_;  // the file that was dropped last
+  httplib::Server http_;
+};
+
+}  // namespace
+
+void serve(const Options& options, const std::function<void(const std::string&)>& ready,
+           const std::function<bool()>& stop) {
+  Server server(options);
+  ready(server.address());
+  server.serve(stop);
+}
+
+}  // namespace divisi::studio

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "session.h"
+
+#include "divisi/audio/reader.h"
+#include "divisi/core/error.h"
+#include "divisi/core/text.h"
+#include "divisi/group/by_hand.h"
+#include "divisi/pipeline/model.h"
+#include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/track.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <new>
+
+namespace divisi::studio {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the page reads little-endian floats");
+
+constexpr std::array<std::string_view, 12> kAllowed{"components", "sources", "model",    "time-shifts",
+                                                    "beta",       "fft",     "solver",   "iterations",
+                                                    "tolerance",  "seed",    "restarts", "sparsity"};
+constexpr double kRangeDb = 90.0;
+constexpr std::size_t kMostCosts = 2000;
+
+std::string bytes_of(std::span<const float> values) {
+  std::string bytes;
+  const auto* begin = reinterpret_cast<const char*>(values.data());  // NOLINT: floats as they are in memory
+  bytes.assign(begin, values.size_bytes());
+  return bytes;
+}
+
+Settings settings_of(const Json& wanted) {
+  Settings settings;
+  settings.model = Model::kNmf;  // what the page can play: one mask a source, of components that stand still
+  settings.spatial = Spatial::kOff;
+  for (const std::string_view name : kAllowed) {
+    if (const auto text = wanted.at(name).text(); text && !text->empty())
+      set(settings, parameter(name), *text);
+  }
+  if (settings.model != Model::kNmf && settings.model != Model::kNmfd) {
+    throw InvalidInput("model", "nmf or nmfd; 'divisi separate' has more",
+                       to_text(settings, parameter("model")));
+  }
+  return settings;
+}
+
+}  // namespace
+
+std::vector<std::string> Session::allowed_parameters() {
+  return {kAllowed.begin(), kAllowed.end()};
+}
+
+void Session::start(std::string what, std::function<void(const Observer&)> work) {
+  stop();
+  const std::scoped_lock one(starting_);
+  if (worker_.joinable()) worker_.join();
+  {
+    const std::scoped_lock lock(mutex_);
+    if (closed_) return;
+    cancel_ = false;
+    activity_ = std::move(what);
+    error_.clear();
+    progress_ = {};
+    stage_.clear();
+    changed();
+  }
+  worker_ = std::thread([this, job = std::move(work)] {
+    std::string error;
+    try {
+      job([this](const Progress& progress) { return note(progress); });
+    } catch (const std::bad_alloc&) {
+      error = "memory: expected enough for the recording, got less";
+    } catch (const std::exception& thrown) {
+      error = thrown.what();
+    }
+    const std::scoped_lock lock(mutex_);
+    activity_.clear();
+    error_ = error;
+    changed();
+  });
+}
+
+void Session::stop() {
+  const std::scoped_lock one(starting_);
+  cancel_ = true;
+  if (worker_.joinable()) worker_.join();
+}
+
+void Session::close() {
+  {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
+    changed();
+  }
+  stop();
+}
+
+void Session::changed() {
+  ++revision_;
+  news_.notify_all();
+}
+
+bool Session::note(const Progress& progress) {
+  const std::scoped_lock lock(mutex_);
+  stage_ = progress.stage;
+  progress_ = progress;
+  if (progress.cost && activity_ == "run") {
+    if (!costs_.empty() && costs_.back().iteration >= progress.iteration) costs_.clear();  // the next start
+    if (costs_.size() < kMostCosts) costs_.push_back({progress.iteration, *progress.cost});
+  }
+  changed();
+  return !cancel_;
+}
+
+bool Session::wait_for_news(long& seen) {
+  std::unique_lock lock(mutex_);
+  news_.wait_for(lock, std::chrono::seconds(1), [&] { return closed_ || revision_ != seen; });
+  seen = revision_;
+  return !closed_;
+}
+
+void Session::open(const std::filesystem::path& path, const std::string& name) {
+  start("open", [this, path, name](const Observer& observer) { load(path, name, observer); });
+}
+
+void Session::load(const std::filesystem::path& path, const std::string& name, const Observer& observer) {
+  const auto source = FileSource::open(path, {.temporary_folder = temporary_folder_, .observer = observer});
+  if (!source) return;
+  const Matrix V = spectrogram(*source, stft_spec({}), 1.0, 0, observer);
+  if (V.cols() == 0) return;
+  Picture picture = picture_of(V, 1.0);
+  const std::scoped_lock lock(mutex_);
+  recording_ = {path, name, source->rate_hz(), source->channels(), source->frames()};
+  picture_ = std::move(picture);
+  ++recordings_;
+  separation_.reset();
+  exported_ = Json();
+  costs_.clear();
+}
+
+void Session::run(const Json& wanted) {
+  const Settings settings = settings_of(wanted);
+  std::optional<Recording> recording;
+  {
+    const std::scoped_lock lock(mutex_);
+    recording = recording_;
+  }
+  if (!recording) throw InvalidInput("run", "a recording that is open", "none");
+  stem_names(resolved(settings, recording->rate_hz));
+  start("run", [this, settings, open = *recording](const Observer& observer) {
+    factorize(settings, open, observer);
+  });
+}
+
+void Session::factorize(const Settings& settings, const Recording& recording, const Observer& observer) {
+  const auto source = FileSource::open(recording.path, {.temporary_folder = temporary_folder_});
+  {
+    const std::scoped_lock lock(mutex_);
+    costs_.clear();
+  }
+  Separation found = separate(*source, settings, observer);
+  if (found.cancelled()) return;
+  Picture picture = picture_of(found.V, *with_model(settings).power);
+  const std::scoped_lock lock(mutex_);
+  picture_ = std::move(picture);
+  separation_ = std::move(found);
+  // What made it, as few words as can say it: the number of components stands for that of sources.
+  Settings said = settings;
+  said.sources.reset();
+  said.components = static_cast<int>(separation_->fit.factors.components());
+  settings_ = said;
+  costs_ = separation_->fit.costs;
+  exported_ = Json();
+  ++runs_;
+}
+
+void Session::write_stems(const Json& wanted) {
+  TrackJob job;
+  std::string name;
+  int components_found = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!separation_ || !recording_) throw InvalidInput("export", "a run that has ended", "none");
+    job = {.input = recording_->path,
+           .track = track_name(recording_->name),
+           .output = output_,
+           .temporary_folder = temporary_folder_,
+           .settings = settings_,
+           .recordings = {recording_->path}};
+    name = recording_->name;
+    components_found = static_cast<int>(separation_->fit.factors.components());
+  }
+  std::vector<std::string> names;
+  for (const Json& source : wanted.at("sources").elements()) {
+    std::vector<std::string> components;
+    for (const Json& k : source.at("components").elements())
+      components.push_back(to_text(k.number().value_or(0)));
+    if (components.empty()) continue;
+    set(job.settings, parameter("group"), join(components, ","));
+    names.push_back(source.at("name").text().value_or(""));
+  }
+  if (names.empty()) throw InvalidInput("export", "a source that has components", "none");
+  bool numbered = true;
+  for (std::size_t s = 0; s < names.size(); ++s) numbered = numbered && names[s] == std::to_string(s + 1);
+  if (!numbered) set(job.settings, parameter("names"), join(names, ","));
+  group_by_hand(job.settings.group, components_found);
+  planned_outputs(job);
+  const std::string command = "divisi separate " + shell_quoted(name.starts_with('-') ? "./" + name : name) +
+                              command_line(job.settings) +
+                              (output_ == "separated" ? "" : " -o " + shell_quoted(output_.string()));
+  start("export", [this, job, command](const Observer& observer) {
+    const TrackResult result = separate_track(job, observer);
+    if (result.status == TrackStatus::kCancelled) return;
+    Json files = Json::array();
+    for (const auto& file : result.files) files.push(file.string());
+    const std::scoped_lock lock(mutex_);
+    exported_ = Json::object()
+                    .set("command", command)
+                    .set("files", std::move(files))
+                    .set("warnings", Json(result.warnings));
+  });
+}
+
+Json Session::result_json() const {
+  const Separation& found = *separation_;
+  Json groups = Json::array();
+  for (const SourceGroup& group : found.groups) groups.push(Json(group.components));
+  const double exponent = *with_model(settings_).mask_exponent;
+  return Json::object()
+      .set("id", runs_)
+      .set("components", static_cast<int>(found.fit.factors.components()))
+      .set("time_shifts", static_cast<int>(found.fit.factors.time_shifts))
+      .set("bins", static_cast<int>(found.V.rows()))
+      .set("frames", static_cast<int>(found.V.cols()))
+      .set("fft", static_cast<int>(found.spec.fft))
+      .set("hop", static_cast<int>(found.spec.hop))
+      .set("exponent", exponent)
+      .set("iterations", found.fit.iterations)
+      .set("stop", to_string(found.fit.stop))
+      .set("seconds", found.fit.seconds)
+      .set("reason", found.groups.empty() ? "" : found.groups.front().reason)
+      .set("groups", std::move(groups));
+}
+
+Json Session::state() const {
+  const std::scoped_lock lock(mutex_);
+  Json costs = Json::array();
+  for (const CostPoint& point : costs_) costs.push(Json::array().push(point.iteration).push(point.cost));
+  Json state = Json::object()
+                   .set("revision", static_cast<int>(revision_))
+                   .set("activity", activity_)
+                   .set("stage", stage_)
+                   .set("fraction", progress_.fraction)
+                   .set("iteration", progress_.iteration)
+                   .set("costs", std::move(costs))
+                   .set("error", error_)
+                   .set("picture", Json::object()
+                                       .set("bins", static_cast<int>(picture_.bins))
+                                       .set("frames", static_cast<int>(picture_.frames)));
+  if (recording_) {
+    state.set("recording", Json::object()
+                               .set("id", recordings_)
+                               .set("name", recording_->name)
+                               .set("rate_hz", recording_->rate_hz)
+                               .set("channels", recording_->channels)
+                               .set("frames", static_cast<double>(recording_->frames)));
+  }
+  if (separation_) state.set("result", result_json());
+  state.set("exported", exported_);
+  return state;
+}
+
+std::string Session::factors() const {
+  const std::scoped_lock lock(mutex_);
+  if (!separation_) return "";
+  return bytes_of(separation_->fit.factors.W.values()) + bytes_of(separation_->fit.factors.H.values());
+}
+
+std::string Session::picture() const {
+  const std::scoped_lock lock(mutex_);
+  return picture_.cells;
+}
+
+std::string Session::samples() const {
+  std::filesystem::path path;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!recording_) return "";
+    path = recording_->path;
+  }
+  return bytes_of(read_audio(path, {.temporary_folder = temporary_folder_}).samples);
+}
+
+Session::Picture Session::picture_of(const Matrix& V, double power) {
+  Picture picture{V.rows(), V.cols(), std::string(V.values().size(), '\0')};
+  const float most = V.empty() ? 0.0F : *std::ranges::max_element(V.values());
+  if (!(most > 0.0F)) return picture;
+  const double db = 20.0 / power;
+  std::ranges::transform(V.values(), picture.cells.begin(), [&](float value) {
+    const double level = db * std::log10(std::max(static_cast<double>(value / most), 1e-30));
+    return static_cast<char>(
+        static_cast<unsigned char>(std::clamp(255.0 * (1.0 + level / kRangeDb), 0.0, 255.0)));
+  });
+  return picture;
+}
+
+}  // namespace divisi::studio

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is open in the studio: one recording, its factorization, and the work that goes on. Knows no HTTP.
+#pragma once
+
+#include "divisi/core/json.h"
+#include "divisi/core/observer.h"
+#include "divisi/pipeline/separate.h"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace divisi::studio {
+
+/// All of it may be called from any thread. One piece of work goes on at a time; a new one ends the one
+/// before.
+class Session {
+ public:
+  /// Exports go to `output`; what is dropped is kept in `temporary_folder`.
+  Session(std::filesystem::path output, std::filesystem::path temporary_folder)
+      : output_(std::move(output)), temporary_folder_(std::move(temporary_folder)) {}
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session() { close(); }
+
+  /// Opens a recording in the background; `name` is what people and the shown command call it.
+  void open(const std::filesystem::path& path, const std::string& name);
+
+  /// Separates in the background. `wanted`: an object of parameters as text, {"components": "8"}, of those in
+  /// allowed_parameters(). Throws InvalidInput for others, for values that they cannot have, and where no
+  /// recording is open.
+  void run(const Json& wanted);
+
+  /// Writes stems and residual in the background, by the same way as `divisi separate`. `wanted`: {"sources":
+  /// [{"name": "piano", "components": [1, 3]}, ...]}. Throws InvalidInput where that cannot be.
+  void write_stems(const Json& wanted);
+
+  /// Ends the work that goes on and waits for its end.
+  void stop();
+
+  /// Ends everything: wait_for_news() returns false from now on.
+  void close();
+
+  /// Waits until the state has changed since `seen` or a second has passed; sets `seen`. False once closed.
+  bool wait_for_news(long& seen);
+
+  /// Everything that the page shows in words and numbers.
+  [[nodiscard]] Json state() const;
+
+  /// Little-endian float32: W (bins × T·K), then H (K × frames), a column after the other; empty without a
+  /// run.
+  [[nodiscard]] std::string factors() const;
+  /// The mixture's spectrogram, a byte a cell: 0 … 255 for −90 … 0 dB; bins × frames.
+  [[nodiscard]] std::string picture() const;
+  /// The mixture: little-endian float32, interleaved.
+  [[nodiscard]] std::string samples() const;
+
+  /// What the page may set. None of them names a file.
+  static std::vector<std::string> allowed_parameters();
+
+ private:
+  struct Recording {
+    std::filesystem::path path;
+    std::string name;
+    int rate_hz = 0;
+    int channels = 0;
+    Index frames = 0;
+  };
+  struct Picture {
+    Index bins = 0;
+    Index frames = 0;
+    std::string cells;
+  };
+
+  void start(std::string what, std::function<void(const Observer&)> work);
+  void load(const std::filesystem::path& path, const std::string& name, const Observer& observer);
+  void factorize(const Settings& settings, const Recording& recording, const Observer& observer);
+  bool note(const Progress& progress);
+  void changed();
+  [[nodiscard]] Json result_json() const;
+  static Picture picture_of(const Matrix& V, double power);
+
+  const std::filesystem::path output_;
+  const std::filesystem::path temporary_folder_;
+  std::mutex starting_;  // taken before mutex_
+  std::thread worker_;
+  std::atomic<bool> cancel_{false};
+
+  mutable std::mutex mutex_;  // of everything below
+  std::condition_variable news_;
+  long revision_ = 0;
+  bool closed_ = false;
+  std::string activity_;  // "", "open", "run", "export"
+  Progress progress_;
+  std::string stage_;
+  std::vector<CostPoint> costs_;
+  std::string error_;
+  std::optional<Recording> recording_;
+  int recordings_ = 0;  // opened so far
+  int runs_ = 0;
+  std::optional<Separation> separation_;
+  Settings settings_;  // of the run
+  Picture picture_;
+  Json exported_;
+};
+
+}  // namespace divisi::studio

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which component belongs to which source, and how loud each source plays; with undo, redo and a memory that
+// survives a reload.
+import { computed, signal } from '@preact/signals';
+import type { Routing } from './mix';
+
+export interface Source {
+  name: string;
+  gain_db: number;
+  solo: boolean;
+  mute: boolean;
+}
+/** `of[k]`: the source of component k, −1 for the residual. `rest`: how the residual plays. */
+export interface Arrangement {
+  sources: Source[];
+  rest: Source;
+  of: number[];
+}
+
+export const kMostSources = 9; // a key each
+export const kSilentDb = -60; // the fader's lower end, which is silence
+
+// Okabe & Ito, Color universal design (2008): told apart by every kind of colour vision; two more by lightness.
+export const kColours = [
+  [230, 159, 0],
+  [86, 180, 233],
+  [0, 158, 115],
+  [240, 228, 66],
+  [0, 114, 178],
+  [213, 94, 0],
+  [204, 121, 167],
+  [255, 255, 255],
+  [130, 90, 50],
+] as const;
+export const kRestColour = [150, 150, 150] as const;
+
+export const colourOf = (source: number): readonly [number, number, number] => kColours[source] ?? kRestColour;
+export const cssColour = (source: number): string => `rgb(${colourOf(source).join(' ')})`;
+
+const newSource = (name: string): Source => ({ name, gain_db: 0, solo: false, mute: false });
+
+export const arrangement = signal<Arrangement>({ sources: [], rest: newSource('residual'), of: [] });
+export const selected = signal<ReadonlySet<number>>(new Set());
+/** The one component that is heard alone; −1: none. */
+export const audition = signal(-1);
+
+const past = signal<Arrangement[]>([]);
+const future = signal<Arrangement[]>([]);
+export const canUndo = computed(() => past.value.length > 0);
+export const canRedo = computed(() => future.value.length > 0);
+let key = '';
+let lastChange = '';
+
+function remember(): void {
+  if (key) localStorage.setItem(key, JSON.stringify(arrangement.value));
+}
+
+/** The arrangement of a run: what was kept under `name`, or the groups that the server found. */
+export function begin(name: string, components: number, groups: number[][]): void {
+  key = name;
+  past.value = [];
+  future.value = [];
+  selected.value = new Set();
+  audition.value = -1;
+  const kept = JSON.parse(localStorage.getItem(key) ?? 'null') as Arrangement | null;
+  if (kept && kept.of.length === components) {
+    arrangement.value = kept;
+    return;
+  }
+  const of = new Array<number>(components).fill(-1);
+  groups.slice(0, kMostSources).forEach((group, s) => group.forEach((k) => (of[k] = s)));
+  const sources = groups.slice(0, kMostSources).map((_, s) => newSource(String(s + 1)));
+  arrangement.value = { sources, rest: newSource('residual'), of };
+  remember();
+}
+
+/** Makes a change that can be undone; changes in a row with the same `name` (a fader on its way) are one. */
+export function change(edit: (draft: Arrangement) => void, name = ''): void {
+  const draft = structuredClone(arrangement.value);
+  edit(draft);
+  if (JSON.stringify(draft) === JSON.stringify(arrangement.value)) return;
+  if (name === '' || name !== lastChange) past.value = [...past.value, arrangement.value];
+  lastChange = name;
+  future.value = [];
+  arrangement.value = draft;
+  remember();
+}
+
+function step(from: typeof past, to: typeof past): void {
+  const next = from.value.at(-1);
+  if (!next) return;
+  lastChange = '';
+  from.value = from.value.slice(0, -1);
+  to.value = [...to.value, arrangement.value];
+  arrangement.value = next;
+  remember();
+}
+export const undo = (): void => step(past, future);
+export const redo = (): void => step(future, past);
+
+/** Puts components into a source; one past the last makes a new one, −1 is the residual. */
+export function send(components: Iterable<number>, source: number): void {
+  change((draft) => {
+    if (source === draft.sources.length && source < kMostSources) draft.sources.push(newSource(freeName(draft)));
+    if (source >= draft.sources.length) return;
+    for (const k of components) draft.of[k] = source;
+  });
+}
+
+function freeName(draft: Arrangement): string {
+  let n = draft.sources.length + 1;
+  while (draft.sources.some((s) => s.name === String(n))) n++;
+  return String(n);
+}
+
+/** Takes a source away; its components go to the residual. */
+export function remove(source: number): void {
+  change((draft) => {
+    draft.sources.splice(source, 1);
+    draft.of = draft.of.map((s) => (s === source ? -1 : s > source ? s - 1 : s));
+  });
+}
+
+/** `source` −1: the residual. */
+export const sourceAt = (a: Arrangement, source: number): Source => (source < 0 ? a.rest : a.sources[source]!);
+export const componentsOf = (a: Arrangement, source: number): number[] =>
+  a.of.flatMap((s, k) => (s === source ? [k] : []));
+
+export const gains = computed(() => {
+  const { sources, rest } = arrangement.value;
+  const all = [...sources, rest];
+  const solo = all.some((s) => s.solo);
+  return all.map((s) => (s.mute || (solo && !s.solo) || s.gain_db <= kSilentDb ? 0 : 10 ** (s.gain_db / 20)));
+});
+
+export const routing = computed<Routing>(() => {
+  const alone = audition.value;
+  const { of } = arrangement.value;
+  if (alone >= 0) return { source: of.map((_, k) => (k === alone ? 0 : -1)), gain: [1, 0] };
+  return { source: of, gain: gains.value };
+});

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything by keyboard.
+import { signal } from '@preact/signals';
+import { arrangement, audition, change, redo, selected, send, sourceAt, undo } from './arrangement';
+import { model, region, toggle } from './player';
+import { pan, showAll, zoom } from './view';
+
+export const helpOpen = signal(false);
+
+export const kKeys: [string, string][] = [
+  ['Space', 'play, pause'],
+  ['↑ ↓', 'select the component before, after'],
+  ['1 … 9', 'send the selected components to this source (one past the last makes it)'],
+  ['0', 'send them to the residual'],
+  ['S  M', 'solo, mute the source of the selected component'],
+  ['L', 'hear the selected component alone'],
+  ['Ctrl Z, Ctrl Shift Z', 'undo, redo'],
+  ['+ −', 'zoom in time (or the wheel)'],
+  ['← →', 'earlier, later (or Shift and the wheel)'],
+  ['F', 'all of it in sight'],
+  ['Esc', 'nothing selected, no region'],
+  ['?', 'these keys'],
+];
+
+/** Selects a component; `more`: besides those that are. */
+export function chooseComponent(k: number, more: boolean): void {
+  const next = new Set(more ? selected.value : []);
+  if (selected.value.has(k) && (more || selected.value.size === 1)) next.delete(k);
+  else next.add(k);
+  selected.value = next;
+}
+
+function step(by: number): void {
+  const count = model.value?.components ?? 0;
+  if (count === 0) return;
+  const now = [...selected.value].at(-1);
+  const next = now === undefined ? (by > 0 ? 0 : count - 1) : (now + by + count) % count;
+  selected.value = new Set([next]);
+  document.querySelectorAll('.lane')[next]?.scrollIntoView({ block: 'nearest' });
+}
+
+function flip(what: 'solo' | 'mute'): void {
+  const k = [...selected.value].at(-1);
+  if (k === undefined) return;
+  const source = arrangement.value.of[k]!;
+  change((draft) => {
+    const s = sourceAt(draft, source);
+    s[what] = !s[what];
+  });
+}
+
+const kActions: Record<string, () => void> = {
+  ' ': toggle,
+  ArrowUp: () => step(-1),
+  ArrowDown: () => step(1),
+  ArrowLeft: () => pan(-0.1),
+  ArrowRight: () => pan(0.1),
+  s: () => flip('solo'),
+  m: () => flip('mute'),
+  l: () => {
+    const k = [...selected.value].at(-1) ?? -1;
+    audition.value = audition.value === k ? -1 : k;
+  },
+  '+': () => zoom(0.8),
+  '-': () => zoom(1.25),
+  f: showAll,
+  '?': () => (helpOpen.value = true),
+  Escape: () => {
+    selected.value = new Set();
+    region.value = null;
+    audition.value = -1;
+  },
+};
+
+export function hearKeys(): void {
+  addEventListener('keydown', (event) => {
+    const target = event.target as HTMLElement;
+    const inField = target.matches('input, select, textarea') || target.closest('dialog') !== null;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !target.matches('input[type=text]')) {
+      event.preventDefault();
+      return event.shiftKey ? redo() : undo();
+    }
+    if (inField || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === ' ' && target.matches('button, summary')) return;
+    if (/^[0-9]$/.test(event.key)) return send(selected.value, Number(event.key) - 1);
+    const action = kActions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+}

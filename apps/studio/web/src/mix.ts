@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// The live mix: STFT → mask → inverse STFT of the recording, from any sample on, as the C++ library does it
+// (frame j is centred on sample j·hop; windowed again and divided by the sum of the squared windows).
+import { Fft } from './fft';
+
+export interface Model {
+  fft: number;
+  hop: number;
+  bins: number;
+  frames: number;
+  components: number;
+  timeShifts: number;
+  exponent: number; // of the Wiener ratio
+  W: Float32Array; // bins × T·K, a column after the other
+  H: Float32Array; // K × frames, likewise
+}
+
+/** Who plays how loud: `source[k]` of a component, −1 for none (the residual), and a gain for each source and,
+ *  at the end, for the residual. */
+export interface Routing {
+  source: number[];
+  gain: number[];
+}
+
+/** What `component` makes in `frame`, added to `out` (bins long). */
+export function addShape(m: Model, component: number, frame: number, out: Float64Array): void {
+  for (let t = 0; t < m.timeShifts && t <= frame; t++) {
+    const h = m.H[(frame - t) * m.components + component]!;
+    if (h === 0) continue;
+    const w = (t * m.components + component) * m.bins;
+    for (let f = 0; f < m.bins; f++) out[f]! += m.W[w + f]! * h;
+  }
+}
+
+export class LiveMix {
+  private readonly fft: Fft | null;
+  private readonly window: Float64Array;
+  private readonly re: Float64Array;
+  private readonly im: Float64Array;
+  private readonly mask: Float64Array;
+  private readonly largest: Float64Array;
+  private readonly total: Float64Array;
+  private shares: Float64Array[] = [];
+  private readonly sums: Float64Array[]; // of the windowed frames, a channel each
+  private readonly weight: Float64Array;
+  private routing: Routing = { source: [], gain: [] };
+  private frame = 0; // the next one
+  private band: [number, number] = [0, Infinity]; // bins that sound
+  private ready: Float32Array[]; // finished samples
+  private readyAt = 0; // the sample that ready[c][0] stands for
+  private readyCount = 0;
+
+  /** Without a model the recording comes out as it is. */
+  constructor(
+    private readonly channels: Float32Array[],
+    private readonly model: Model | null,
+  ) {
+    const n = model?.fft ?? 2;
+    this.fft = model ? new Fft(n) : null;
+    this.window = Float64Array.from({ length: n }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / n));
+    this.re = new Float64Array(n);
+    this.im = new Float64Array(n);
+    const bins = model?.bins ?? 0;
+    this.mask = new Float64Array(bins);
+    this.largest = new Float64Array(bins);
+    this.total = new Float64Array(bins);
+    this.sums = channels.map(() => new Float64Array(n));
+    this.weight = new Float64Array(n);
+    this.ready = channels.map(() => new Float32Array(model?.hop ?? 0));
+    this.route({ source: [], gain: [1] });
+  }
+
+  get length(): number {
+    return this.channels[0]?.length ?? 0;
+  }
+
+  route(routing: Routing): void {
+    this.routing = routing;
+    while (this.shares.length < routing.gain.length) this.shares.push(new Float64Array(this.model?.bins ?? 0));
+  }
+
+  /** Only these bins sound; [0, Infinity] is all. */
+  limit(band: [number, number]): void {
+    this.band = band;
+  }
+
+  /** The next read() begins at this sample. */
+  seek(sample: number): void {
+    this.readyAt = sample;
+    this.readyCount = 0;
+    if (!this.model) return;
+    const { fft, hop } = this.model;
+    this.frame = Math.max(0, Math.floor((sample - fft / 2) / hop) + 1);
+    for (const sum of this.sums) sum.fill(0);
+    this.weight.fill(0);
+    if (sample >= this.length) return;
+    // What the frames before these would have added is missing from the first hops: they are thrown away.
+    const last = Math.floor((sample + fft / 2) / hop);
+    while (this.frame <= last) this.advance();
+    this.drop(sample - this.readyAt);
+  }
+
+  /** The next `count` samples into out[c][offset …]; silence beyond the end. */
+  read(out: Float32Array[], offset: number, count: number): void {
+    if (!this.model) {
+      for (let c = 0; c < out.length; c++) {
+        const from = this.channels[Math.min(c, this.channels.length - 1)]!;
+        for (let i = 0; i < count; i++) out[c]![offset + i] = from[this.readyAt + i] ?? 0;
+      }
+      this.readyAt += count;
+      return;
+    }
+    let done = 0;
+    while (done < count) {
+      if (this.readyAt >= this.length) {
+        for (const channel of out) channel.fill(0, offset + done, offset + count);
+        return;
+      }
+      if (this.readyCount === 0) {
+        this.advance();
+        continue;
+      }
+      const n = Math.min(count - done, this.readyCount);
+      for (let c = 0; c < out.length; c++) {
+        const from = this.ready[Math.min(c, this.ready.length - 1)]!;
+        for (let i = 0; i < n; i++) out[c]![offset + done + i] = from[i]!;
+      }
+      this.drop(n);
+      done += n;
+    }
+  }
+
+  private drop(n: number): void {
+    for (const channel of this.ready) channel.copyWithin(0, n, this.readyCount);
+    this.readyCount -= n;
+    this.readyAt += n;
+  }
+
+  // Adds the next frame; the hop of samples that no later frame can change becomes ready.
+  private advance(): void {
+    const { fft, hop, frames } = this.model!;
+    const first = this.frame * hop - fft / 2;
+    if (this.frame < frames) {
+      this.makeMask(this.frame);
+      for (let c = 0; c < this.channels.length; c += 2) this.addFrame(first, c);
+      for (let i = 0; i < fft; i++) this.weight[i]! += this.window[i]! ** 2;
+    }
+    const skip = Math.max(0, -first);
+    const end = Math.min(hop, this.length - first);
+    this.readyCount = Math.max(0, end - skip);
+    this.readyAt = first + skip;
+    for (let c = 0; c < this.channels.length; c++) {
+      const sum = this.sums[c]!;
+      for (let i = skip; i < end; i++) this.ready[c]![i - skip] = sum[i]! / Math.max(this.weight[i]!, 1e-9);
+      sum.copyWithin(0, hop);
+      sum.fill(0, fft - hop);
+    }
+    this.weight.copyWithin(0, hop);
+    this.weight.fill(0, fft - hop);
+    this.frame++;
+  }
+
+  // Σ_s gain_s · share_s, where share_s = (Λ_s / max)^A / Σ (Λ_s / max)^A; `s` runs over the sources that have
+  // components, the residual among them.
+  private makeMask(frame: number): void {
+    const m = this.model!;
+    const { mask, largest, total, routing } = this;
+    const rest = routing.gain.length - 1;
+    const used = new Set<number>();
+    for (let k = 0; k < m.components; k++) {
+      const wanted = routing.source[k] ?? -1;
+      const s = wanted < 0 || wanted > rest ? rest : wanted;
+      if (!used.has(s)) this.shares[s]!.fill(0);
+      used.add(s);
+      addShape(m, k, frame, this.shares[s]!);
+    }
+    largest.fill(0);
+    total.fill(0);
+    mask.fill(0);
+    for (const s of used) {
+      const share = this.shares[s]!;
+      for (let f = 0; f < m.bins; f++) if (share[f]! > largest[f]!) largest[f] = share[f]!;
+    }
+    for (const s of used) {
+      const share = this.shares[s]!;
+      const gain = routing.gain[s]!;
+      for (let f = 0; f < m.bins; f++) {
+        const ratio = largest[f]! > 0 ? share[f]! / largest[f]! : 1;
+        const value = m.exponent === 1 ? ratio : m.exponent === 1.5 ? ratio * Math.sqrt(ratio) : ratio ** m.exponent;
+        total[f]! += value;
+        mask[f]! += gain * value;
+      }
+    }
+    for (let f = 0; f < m.bins; f++) mask[f] = f >= this.band[0] && f <= this.band[1] ? mask[f]! / total[f]! : 0;
+  }
+
+  // One frame of the channels c and c + 1, as the real and the imaginary part of one transform.
+  private addFrame(first: number, c: number): void {
+    const { fft: n, bins } = this.model!;
+    const { re, im, window, mask } = this;
+    const left = this.channels[c]!;
+    const right = this.channels[c + 1];
+    for (let i = 0; i < n; i++) {
+      re[i] = (left[first + i] ?? 0) * window[i]!;
+      im[i] = right ? (right[first + i] ?? 0) * window[i]! : 0;
+    }
+    this.fft!.transform(re, im, false);
+    for (let f = 0; f < bins; f++) {
+      re[f]! *= mask[f]!;
+      im[f]! *= mask[f]!;
+      if (f > 0 && f < n / 2) {
+        re[n - f]! *= mask[f]!;
+        im[n - f]! *= mask[f]!;
+      }
+    }
+    this.fft!.transform(re, im, true);
+    for (let i = 0; i < n; i++) {
+      this.sums[c]![i]! += (re[i]! / n) * window[i]!;
+      if (right) this.sums[c + 1]![i]! += (im[i]! / n) * window[i]!;
+    }
+  }
+}

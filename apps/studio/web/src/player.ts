@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sound: the recording and the model in the worklet, and where it plays.
+import { effect, signal } from '@preact/signals';
+import { begin, routing } from './arrangement';
+import type { Model } from './mix';
+import { bytes, refusal, server, type Recording, type Result } from './server';
+import type { FromMixer, ToMixer } from './worklet';
+
+export interface Picture {
+  bins: number;
+  frames: number;
+  cells: Uint8Array; // 0 … 255 for −90 … 0 dB
+}
+/** What is chosen in the spectrogram: seconds, and hertz; nothing: all of it. */
+export interface Region {
+  from_s: number;
+  to_s: number;
+  low_hz: number;
+  high_hz: number;
+}
+
+export const picture = signal<Picture | null>(null);
+export const model = signal<Model | null>(null);
+export const playing = signal(false);
+export const loop = signal(false);
+export const position_s = signal(0);
+export const level = signal(0);
+export const region = signal<Region | null>(null);
+
+let channels: Float32Array[] = [];
+let rate = 44100;
+let context: AudioContext | null = null;
+let mixer: AudioWorkletNode | null = null;
+
+const tell = (message: ToMixer): void => mixer?.port.postMessage(message);
+
+async function ready(): Promise<void> {
+  if (mixer) return;
+  context = new AudioContext({ sampleRate: rate });
+  await context.audioWorklet.addModule('worklet.js');
+  mixer = new AudioWorkletNode(context, 'divisi-mixer', { numberOfInputs: 0, outputChannelCount: [channels.length] });
+  mixer.port.onmessage = (event: MessageEvent<FromMixer>) => {
+    position_s.value = event.data.sample / rate;
+    playing.value = event.data.playing;
+    level.value = event.data.peak;
+  };
+  mixer.connect(context.destination);
+  tell({ kind: 'sound', channels });
+  tell({ kind: 'model', model: model.value });
+  tell({ kind: 'route', routing: routing.value });
+}
+
+export const duration_s = (): number => (channels[0]?.length ?? 0) / rate;
+
+export async function play(from_s = position_s.value): Promise<void> {
+  if (channels.length === 0) return;
+  await ready();
+  await context!.resume();
+  const r = region.value;
+  const end = Math.round((r ? r.to_s : duration_s()) * rate);
+  const start = Math.round((r ? r.from_s : from_s) * rate);
+  const m = model.value;
+  const bin = (hz: number): number => (hz * (m?.fft ?? 0)) / rate;
+  const from = start >= end ? 0 : start;
+  tell({ kind: 'play', from, to: end, loop: loop.value, band: r ? [bin(r.low_hz), bin(r.high_hz)] : [0, Infinity] });
+  playing.value = true;
+}
+export function pause(): void {
+  tell({ kind: 'pause' });
+  playing.value = false;
+}
+export const toggle = (): void => (playing.value ? pause() : void play());
+
+export function seek(seconds: number): void {
+  region.value = null;
+  position_s.value = Math.min(Math.max(0, seconds), duration_s());
+  if (playing.value) void play();
+}
+
+async function take(recording: Recording): Promise<void> {
+  pause();
+  await context?.close();
+  context = null;
+  mixer = null;
+  channels = [];
+  model.value = null;
+  region.value = null;
+  position_s.value = 0;
+  rate = recording.rate_hz;
+  const all = new Float32Array(await bytes('api/samples'));
+  const count = recording.channels;
+  channels = Array.from({ length: count }, (_, c) =>
+    Float32Array.from({ length: all.length / count }, (_unused, i) => all[i * count + c]!),
+  );
+}
+
+async function takePicture(shape: { bins: number; frames: number }): Promise<void> {
+  const cells = new Uint8Array(await bytes('api/picture'));
+  if (cells.length === shape.bins * shape.frames) picture.value = { ...shape, cells };
+}
+
+async function takeResult(result: Result, name: string): Promise<void> {
+  const values = new Float32Array(await bytes('api/factors'));
+  const size = result.bins * result.components * result.time_shifts;
+  if (values.length !== size + result.components * result.frames) return; // a newer one is on its way
+  begin(`${location.pathname} ${name} ${result.id}`, result.components, result.groups);
+  model.value = {
+    fft: result.fft,
+    hop: result.hop,
+    bins: result.bins,
+    frames: result.frames,
+    components: result.components,
+    timeShifts: result.time_shifts,
+    exponent: result.exponent,
+    W: values.subarray(0, size),
+    H: values.subarray(size),
+  };
+  tell({ kind: 'model', model: model.value });
+}
+
+/** Follows the server's state: new recordings and results are fetched, one after the other. */
+export function follow(): void {
+  let recordingId = 0;
+  let resultId = 0;
+  let line = Promise.resolve();
+  effect(() => {
+    const { recording, result, picture: shape } = server.value ?? {};
+    const newRecording = recording !== undefined && recording.id !== recordingId;
+    const newResult = result !== undefined && (newRecording || result.id !== resultId);
+    if (!newRecording && !newResult) return;
+    recordingId = recording!.id;
+    resultId = result?.id ?? 0;
+    line = line
+      .then(async () => {
+        if (newRecording) await take(recording);
+        await takePicture(shape!);
+        if (newResult) await takeResult(result, `${recording!.id} ${recording!.name}`);
+      })
+      .catch((error: unknown) => {
+        refusal.value = String(error);
+      });
+  });
+  effect(() => tell({ kind: 'route', routing: routing.value }));
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the server says, and what it is asked. All addresses are relative: the token is in the page's own.
+import { signal } from '@preact/signals';
+
+export interface Recording {
+  id: number;
+  name: string;
+  rate_hz: number;
+  channels: number;
+  frames: number;
+}
+export interface Result {
+  id: number;
+  components: number;
+  time_shifts: number;
+  bins: number;
+  frames: number;
+  fft: number;
+  hop: number;
+  exponent: number;
+  iterations: number;
+  stop: string;
+  seconds: number;
+  reason: string;
+  groups: number[][];
+}
+export interface ServerState {
+  revision: number;
+  activity: '' | 'open' | 'run' | 'export';
+  stage: string;
+  fraction: number;
+  iteration: number;
+  costs: [number, number][];
+  error: string;
+  picture: { bins: number; frames: number };
+  recording?: Recording;
+  result?: Result;
+  exported: { command: string; files: string[]; warnings: string[] } | null;
+}
+
+export const server = signal<ServerState | null>(null);
+export const online = signal(true);
+/** What was refused, in words; '' for nothing. */
+export const refusal = signal('');
+
+const kSilence = 4000; // ms without a word: the server sends one every second
+
+export function listen(): void {
+  let last = Date.now();
+  let source: EventSource;
+  const connect = (): void => {
+    source = new EventSource('api/events');
+    source.onmessage = (event: MessageEvent<string>) => {
+      last = Date.now();
+      online.value = true;
+      const next = JSON.parse(event.data) as ServerState;
+      if (next.revision !== server.value?.revision) server.value = next;
+    };
+    source.onerror = () => {
+      online.value = false;
+    };
+  };
+  connect();
+  setInterval(() => {
+    if (Date.now() - last > kSilence) online.value = false;
+    if (source.readyState === EventSource.CLOSED) connect();
+  }, 1000);
+}
+
+export async function post(path: string, body: BodyInit): Promise<boolean> {
+  refusal.value = '';
+  try {
+    const response = await fetch(path, { method: 'POST', body });
+    if (!response.ok) refusal.value = ((await response.json()) as { error: string }).error;
+    return response.ok;
+  } catch {
+    online.value = false;
+    return false;
+  }
+}
+
+export async function bytes(path: string): Promise<ArrayBuffer> {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(((await response.json()) as { error: string }).error);
+  return response.arrayBuffer();
+}
+
+export const upload = (file: File): Promise<boolean> =>
+  post(`api/recording?name=${encodeURIComponent(file.name)}`, file);

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sources on the right: name, fader, solo, mute, and their components as chips that can be dragged.
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import {
+  arrangement,
+  change,
+  componentsOf,
+  cssColour,
+  kMostSources,
+  kSilentDb,
+  remove,
+  selected,
+  send,
+  sourceAt,
+} from './arrangement';
+import { chooseComponent } from './keys';
+import { model } from './player';
+import { post, server } from './server';
+
+const over = signal<number | null>(null); // the source that a chip is dragged over
+
+function Chip({ k }: { k: number }): JSX.Element {
+  const isSelected = selected.value.has(k);
+  return (
+    <button
+      class={`chip ${isSelected ? 'selected' : ''}`}
+      draggable
+      aria-pressed={isSelected}
+      aria-label={`Component ${k + 1}`}
+      title="Drag it to a source, or select it and press a number"
+      onClick={(e) => chooseComponent(k, e.shiftKey || e.ctrlKey)}
+      onDragStart={(e) => {
+        if (!selected.value.has(k)) selected.value = new Set([k]);
+        e.dataTransfer!.setData('text/plain', String(k));
+        e.dataTransfer!.effectAllowed = 'move';
+      }}
+    >
+      {k + 1}
+    </button>
+  );
+}
+
+interface DropTarget {
+  onDragOver: (e: DragEvent) => void;
+  onDragLeave: () => void;
+  onDrop: (e: DragEvent) => void;
+}
+
+function dropTarget(source: number): DropTarget {
+  return {
+    onDragOver: (e: DragEvent) => {
+      if (e.dataTransfer?.types.includes('Files')) return;
+      e.preventDefault();
+      over.value = source;
+    },
+    onDragLeave: () => {
+      over.value = null;
+    },
+    onDrop: (e: DragEvent) => {
+      over.value = null;
+      if (e.dataTransfer?.types.includes('Files')) return;
+      e.preventDefault();
+      send(selected.value, source);
+    },
+  };
+}
+
+function SourceRow({ at }: { at: number }): JSX.Element {
+  const a = arrangement.value;
+  const s = sourceAt(a, at);
+  const edit = (what: Partial<typeof s>, name = ''): void =>
+    change((draft) => Object.assign(sourceAt(draft, at), what), name);
+  const components = componentsOf(a, at);
+  return (
+    <li class={over.value === at ? 'over' : ''} style={{ '--colour': cssColour(at) }} {...dropTarget(at)}>
+      <div class="head">
+        <span class="key" aria-hidden="true">
+          {at < 0 ? 0 : at + 1}
+        </span>
+        {at < 0 ? (
+          <strong>residual</strong>
+        ) : (
+          <input
+            type="text"
+            aria-label={`Name of source ${at + 1}`}
+            value={s.name}
+            onInput={(e) => edit({ name: e.currentTarget.value }, `name ${at}`)}
+          />
+        )}
+        <button class={s.solo ? 'on' : ''} aria-pressed={s.solo} aria-label={`Solo ${s.name}`} onClick={() => edit({ solo: !s.solo })}>
+          S
+        </button>
+        <button class={s.mute ? 'on' : ''} aria-pressed={s.mute} aria-label={`Mute ${s.name}`} onClick={() => edit({ mute: !s.mute })}>
+          M
+        </button>
+        {at >= 0 && (
+          <button aria-label={`Remove source ${s.name}; its components go to the residual`} title="Remove" onClick={() => remove(at)}>
+            ×
+          </button>
+        )}
+      </div>
+      <label class="fader">
+        <input
+          type="range"
+          min={kSilentDb}
+          max={12}
+          step={0.5}
+          value={s.gain_db}
+          aria-label={`Level of ${s.name} in dB`}
+          onInput={(e) => edit({ gain_db: e.currentTarget.valueAsNumber }, `gain ${at}`)}
+        />
+        <output>{s.gain_db <= kSilentDb ? 'off' : `${s.gain_db.toFixed(1)} dB`}</output>
+      </label>
+      <div class="chips">
+        {components.map((k) => (
+          <Chip key={k} k={k} />
+        ))}
+        {components.length === 0 && <span class="hint">{at < 0 ? 'no component' : 'drag components here'}</span>}
+      </div>
+    </li>
+  );
+}
+
+function Export(): JSX.Element {
+  const state = server.value!;
+  const a = arrangement.value;
+  const wanted = a.sources.map((s, at) => ({ name: s.name, components: componentsOf(a, at).map((k) => k + 1) }));
+  const none = wanted.every((s) => s.components.length === 0);
+  return (
+    <section class="export" aria-label="Export">
+      <button
+        class="primary"
+        disabled={none || state.activity !== ''}
+        onClick={() => void post('api/export', JSON.stringify({ sources: wanted }))}
+      >
+        {state.activity === 'export' ? `Exporting ${Math.round(100 * state.fraction)} %` : 'Export stems'}
+      </button>
+      <span class="hint">Faders are for listening: stems keep their level, so that they add up to the recording.</span>
+      {state.exported && (
+        <div role="status">
+          <ul>
+            {state.exported.files.map((file) => (
+              <li key={file}>{file}</li>
+            ))}
+          </ul>
+          {state.exported.warnings.map((warning) => (
+            <p key={warning} class="warning">
+              {warning}
+            </p>
+          ))}
+          <label>
+            The same by hand:
+            <textarea readOnly rows={4} value={state.exported.command} />
+          </label>
+        </div>
+      )}
+    </section>
+  );
+}
+
+export function Sources(): JSX.Element {
+  if (!model.value) {
+    return (
+      <aside class="sources" aria-label="Sources">
+        <p class="empty">
+          {server.value?.recording ? 'Run, and the components that are found come here as sources.' : 'No sources yet.'}
+        </p>
+      </aside>
+    );
+  }
+  const { sources } = arrangement.value;
+  return (
+    <aside class="sources" aria-label="Sources" tabIndex={0}>
+      <ul>
+        {sources.map((_, at) => (
+          <SourceRow key={at} at={at} />
+        ))}
+        <SourceRow key="rest" at={-1} />
+      </ul>
+      <button disabled={sources.length >= kMostSources} {...dropTarget(sources.length)} onClick={() => send(selected.value, sources.length)}>
+        New source{selected.value.size > 0 ? ` of component ${[...selected.value].map((k) => k + 1).join(', ')}` : ''}
+      </button>
+      <p class="hint">{server.value?.result?.reason}</p>
+      <Export />
+    </aside>
+  );
+}

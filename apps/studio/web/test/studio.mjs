@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the studio's tests share: the program as a child, in a folder of its own.
+import { spawn, execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+
+export const [program, recording] = process.argv.slice(2).map((p) => path.resolve(p));
+if (!recording) throw new Error('usage: node TEST.mjs PROGRAM RECORDING');
+
+/** A studio that runs in `folder`; `opens`: its arguments. */
+export async function start(opens = [recording]) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-test-'));
+  const child = spawn(program, ['studio', ...opens, '--no-browser'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  const address = await new Promise((resolve, reject) => {
+    readline.createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`the studio ended with ${code}`)));
+  });
+  const call = async (where, body) => {
+    const response = await fetch(address + where, body === undefined ? {} : { method: 'POST', body });
+    if (!response.ok) throw new Error(`${where}: ${response.status} ${await response.text()}`);
+    return response;
+  };
+  const state = async () => (await call('api/state')).json();
+  return {
+    folder,
+    address,
+    child,
+    call,
+    state,
+    /** Waits until nothing goes on and `ready` holds for the state. */
+    async until(ready) {
+      for (let i = 0; i < 400; i++) {
+        const now = await state();
+        if (now.activity === '' && now.error) throw new Error(now.error);
+        if (now.activity === '' && ready(now)) return now;
+        await new Promise((r) => setTimeout(r, 50));
+      }
+      throw new Error('the studio took longer than 20 s');
+    },
+    async end() {
+      const ended = new Promise((r) => child.once('exit', r));
+      child.kill('SIGTERM');
+      const code = await ended;
+      fs.rmSync(folder, { recursive: true });
+      return code;
+    },
+  };
+}
+
+/** The samples of a WAV file of 16 bits or float32: {rate, channels, data}, interleaved. */
+export function readWav(file) {
+  const b = fs.readFileSync(file);
+  let at = 12;
+  let format;
+  for (;;) {
+    const id = b.toString('latin1', at, at + 4);
+    const size = b.readUInt32LE(at + 4);
+    if (id === 'fmt ') format = { tag: b.readUInt16LE(at + 8), channels: b.readUInt16LE(at + 10), rate: b.readUInt32LE(at + 12), bits: b.readUInt16LE(at + 22) };
+    if (id === 'data') {
+      const n = size / (format.bits / 8);
+      const data = Float64Array.from({ length: n }, (_, i) =>
+        format.bits === 16 ? b.readInt16LE(at + 8 + 2 * i) / 32768 : b.readFloatLE(at + 8 + 4 * i),
+      );
+      return { ...format, data };
+    }
+    at += 8 + size + (size % 2);
+  }
+}
+
+export const runByHand = (command, folder) => execFileSync('bash', ['-c', command], { cwd: folder, env: { ...process.env, PATH: `${path.dirname(program)}:${process.env.PATH}` } });
+
+/** The level of a − b against a, in dB. */
+export function differenceDb(a, b) {
+  let error = 0;
+  let power = 1e-30;
+  for (let i = 0; i < a.length; i++) {
+    error += (a[i] - b[i]) ** 2;
+    power += a[i] ** 2;
+  }
+  return 10 * Math.log10(error / power + 1e-30);
+}

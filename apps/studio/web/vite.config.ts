@@ -1,0 +1,19 @@
+import { defineConfig } from 'vite';
+
+// Files of fixed names, since they are embedded in the program. The worklet stands alone: it has a scope of its own.
+export default defineConfig({
+  base: './',
+  logLevel: 'warn',
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+  build: {
+    outDir: process.env['DIVISI_STUDIO_DIST'] ?? 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      input: { app: 'index.html', worklet: 'src/worklet.ts' },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js', assetFileNames: 'app[extname]' },
+    },
+  },
+});
