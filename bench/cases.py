@@ -163,3 +163,27 @@ def divergence(V, L, beta):
     if beta == 0:
         return float((V / L - numpy.log(V / L) - 1).sum())
     return float(((V ** beta + (beta - 1) * L ** beta - beta * V * L ** (beta - 1)) / (beta * (beta - 1))).sum())
+
+
+def true_groups(case, result):
+    """For each stem the components, counted from 1, that hold more of its energy than of another's; --group LIST for each.
+    Where a stem has none it gets the one with the largest share of it among those of a stem that has several."""
+    rate = soundfile.info(case.mix).samplerate
+    count, names = result.W.shape[2], list(case.labels)
+    parts = [model(result, [k]) for k in range(count)]
+    total = sum(parts) + 1e-30
+    powers = [spectrogram(soundfile.read(case.stem(name))[0], rate, result.parameters) ** 2 for name in names]
+    held = numpy.array([[(part / total * power).sum() for power in powers] for part in parts])
+    owner = held.argmax(axis=1)
+    for stem in set(range(len(names))) - set(owner):
+        share = held[:, stem] / held.sum(axis=1)
+        owner[max((k for k in range(count) if (owner == owner[k]).sum() > 1), key=lambda k: share[k])] = stem
+    groups = [",".join(str(k + 1) for k in numpy.flatnonzero(owner == stem)) for stem in range(len(names))]
+    return [part for group in groups for part in ("--group", group)]
+
+
+def heights(case, result):
+    """The mean frequency of each source's shapes, weighted by magnitude."""
+    for name, label in case.labels.items():
+        spectrum = result.W[:, :, result.components(name)].sum(axis=(0, 2))
+        yield f"{label} {(spectrum @ result.frequencies) / spectrum.sum():.0f} Hz"

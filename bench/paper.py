@@ -22,7 +22,7 @@ import numpy
 import soundfile
 
 import paper_figures
-from cases import SEEDS, divergence, find_case, model, run_json, separate, spectrogram
+from cases import SEEDS, divergence, find_case, heights, model, run_json, separate, spectrogram, true_groups
 
 AXIS = ["--fft", 2048, "--hop", 1024, "--power", 1, "--frequency", "log", "--bins-per-octave", 24, "--fmin", 50, "--fmax", 8000]
 NMF2D = [*AXIS, "--model", "nmf2d", "--components", 2, "--sources", 2, "--time-shifts", 7, "--pitch-shifts", 12, "--refine", 0]
@@ -31,6 +31,10 @@ TRIAD = ["--rate", 5512, "--fft", 512, "--hop", 256, "--components", 3, "--sourc
 TUNE = ["--components", 8, "--sources", 8, "--beta", 2]
 DRUMS = ["--model", "nmfd", "--sources", 3]
 DIVERGENCES = {2: "least squares", 1: "Kullback–Leibler", 0: "Itakura–Saito"}
+AFTER = {2: "Before: noise in W and H, and a W H that is nowhere like V. After: a ladder of partials for each note in W, its strokes and "
+            "their decay in H, and W H like V.",
+         0: "The same from the same start. Quiet cells count as much as loud ones here, so H follows the long decays less and has a sharp "
+            "peak at each stroke, where W H comes out louder than V."}
 PAPER_FRAMES, PAPER_COUNTS, PAPER_SECONDS, TARGET_SECONDS = 63, {"NMFD": 7728, "NMF2D": 3962}, 20, 0.5
 
 
@@ -86,25 +90,9 @@ class Paper:
         return [list(column) for column in zip(*pairs)]
 
 
-def true_groups(case, result):
-    """For each stem the components, counted from 1, that hold more of its energy than of another's; --group LIST for each.
-    Where a stem has none it gets the one with the largest share of it among those of a stem that has several."""
-    rate = soundfile.info(case.mix).samplerate
-    count, names = result.W.shape[2], list(case.labels)
-    parts = [model(result, [k]) for k in range(count)]
-    total = sum(parts) + 1e-30
-    powers = [spectrogram(soundfile.read(case.stem(name))[0], rate, result.parameters) ** 2 for name in names]
-    held = numpy.array([[(part / total * power).sum() for power in powers] for part in parts])
-    owner = held.argmax(axis=1)
-    for stem in set(range(len(names))) - set(owner):
-        share = held[:, stem] / held.sum(axis=1)
-        owner[max((k for k in range(count) if (owner == owner[k]).sum() > 1), key=lambda k: share[k])] = stem
-    groups = [",".join(str(k + 1) for k in numpy.flatnonzero(owner == stem)) for stem in range(len(names))]
-    return [part for group in groups for part in ("--group", group)]
-
-
-def labels_of(case, result):
-    return [case.labels[result.name_of(k)] for k in range(result.W.shape[2])]
+def rises(curves):
+    count = sum(bool((numpy.diff(cost[:, 1]) > 0).any()) for cost in curves)
+    return f"{count} of these curves rise somewhere." if count else "No curve ever rises."
 
 
 def counts(bins, frames):
@@ -181,26 +169,27 @@ def paper_pictures(paper, case, results, mixture):
     V = paper.V(case, nmf2d)
     paper.V(case, nmfd)
     paper.V(case, results["NMF2D", 2])
-    repeats = [f"{label} {labels_of(case, nmfd).count(label)}" for label in case.labels.values()]
+    owners = [nmfd.name_of(k) for k in range(nmfd.W.shape[2])]
+    repeats = [f"{label} {owners.count(name)}" for name, label in case.labels.items()]
     paper.write("### Pictures", "", "All with Kullback–Leibler. The numbers of the figures are the paper's.")
     paper.figure("figure2", "Figure 2: NMFD with six components",
-                 "W at the left, H above, V where they meet. A component is a note or a chord, never an instrument: each can sound at "
-                 f"one pitch alone. By the true stems, of six components belong to {', to '.join(repeats)}.",
-                 lambda path: paper_figures.factors(nmfd, V, labels_of(case, nmfd), path))
+                 "W at the left, H above, V where they meet. A component cannot move in pitch: it is a note or several, never a whole "
+                 f"instrument. By the true stems the six are {', '.join(repeats)}.",
+                 lambda path: paper_figures.factors(nmfd, case, V, path))
     paper.figure("figure3", "Figure 3: NMF2D with two components",
                  "Each instrument is one shape in W, a ladder of partials that changes over τ; H says when it sounds and how far up it "
-                 "is moved, and so reads like a score of that instrument.",
-                 lambda path: paper_figures.factors(nmf2d, V, labels_of(case, nmf2d), path))
+                 "is moved, and so reads like a score of that instrument. The grey columns at the beginnings of notes are noise of the "
+                 "attack, which has no pitch.",
+                 lambda path: paper_figures.factors(nmf2d, case, V, path))
     paper.figure("figure4", "Figure 4: the mixture, the true stems, and what NMF2D found",
                  "Each pair, true and found, should look alike. What is wrong is faint and at the other instrument's notes, most where "
                  "partials of both lie in the same bin.",
                  lambda path: paper_figures.sounds(nmf2d, case, mixture, path))
-    falls = {(title, beta): result.cost[-1, 1] / result.cost[0, 1] for (title, beta), result in results.items()}
+    curves = {f"{title}, {DIVERGENCES[beta]}": result.cost for (title, beta), result in results.items()}
     paper.figure("costs", "The cost, as a share of the first",
-                 "No curve ever rises. Where they end: " + "; ".join(f"{title}, {DIVERGENCES[beta]}, {100 * fall:.1f} %"
-                                                                     for (title, beta), fall in falls.items()) +
-                 ". A lower end need not sound better.",
-                 lambda path: paper_figures.costs({f"{title}, {DIVERGENCES[beta]}": result.cost for (title, beta), result in results.items()}, path))
+                 f"{rises(curves.values())} Where they end: " +
+                 "; ".join(f"{title}, {100 * cost[-1, 1] / cost[0, 1]:.1f} %" for title, cost in curves.items()) +
+                 ". A lower end need not sound better.", lambda path: paper_figures.costs(curves, path))
 
 
 def drums(paper):
@@ -228,12 +217,13 @@ def drums(paper):
         V, mixture = paper.V(case, result), soundfile.read(case.mix)
         tag = case.folder.name.split("_")[0]
         paper.figure(f"{tag}_factors", f"{case.folder.name}: NMFD's three drums",
-                     "Each W is one hit from its attack at τ = 0 to its decay: the kick's energy lies low, the snare's is spread, the "
-                     "hi-hat's lies high. Each peak in H is one stroke.",
-                     lambda path: paper_figures.factors(result, V, labels_of(case, result), path, 10000))
+                     "Each W is one hit from its attack to its decay, each peak in H is one stroke. Where a shape's magnitude lies, in the "
+                     "mean: " + ", ".join(heights(case, result)) + ".",
+                     lambda path: paper_figures.factors(result, case, V, path, 10000))
         paper.figure(f"{tag}_masks", f"{case.folder.name}: masks",
-                     "White is the drum's own. The three add up to one in every cell; the hi-hat has the upper half all but for the "
-                     "snare's strokes, the kick the lowest lines.",
+                     "White is the drum's own; the three add up to one in every cell. Above a few hundred hertz they take turns in time: who "
+                     "strikes takes nearly all. Below, kick and snare keep narrow bands of their own. In the silence at the end a mask means "
+                     "nothing.",
                      lambda path: paper_figures.masks(result, case, V, path, 10000))
         paper.figure(f"{tag}_sounds", f"{case.folder.name}: the mixture, the true stems, and what was found",
                      "Strokes of one drum should be in its own rows alone.",
@@ -266,7 +256,8 @@ def triad(paper):
         found = [separate(paper.program, case, *TRIAD, "--beta", beta, "--seed", seed) for seed in paper.seeds]
         rows += [[f"{beta}, {DIVERGENCES[beta]}", str(seed), *(db(result.sdr[name]) for name in case.labels), db(result.mean),
                   f"{result.cost[-1, 0]:.0f}", f"{result.engine_seconds:.3f}"] for seed, result in zip(paper.seeds, found)]
-    paper.write(*table(["β", "seed", *(f"{label}, dB" for label in case.labels.values()), "mean, dB", "updates", "s, iterations"], rows)[:-1])
+    head = ["β", "seed", *(f"{label}, dB" for label in case.labels.values()), "mean, dB", "updates", "s, iterations"]
+    paper.write(*table(head, rows)[:-1])
     if not case.pictures_allowed:
         return
     mixture, curves = soundfile.read(case.mix), {}
@@ -274,16 +265,16 @@ def triad(paper):
         start, result, V = from_own_start(paper, case, beta)
         curves[DIVERGENCES[beta]] = result.cost
         paper.figure(f"d01_beta{beta}", f"β = {beta}: V, W, H and W H before and after",
-                     "Before: noise in W and H, and a W H that is nowhere like V. After: a ladder of partials for each note in W, its strokes "
-                     f"and their decay in H, and W H like V. From this start: {db(result.mean)} dB in the mean.",
-                     lambda path: paper_figures.before_and_after(start, result, V, labels_of(case, result), path))
+                     AFTER[beta] + f" From this start: {db(result.mean)} dB in the mean.",
+                     lambda path: paper_figures.before_and_after(start, result, case, V, path))
         if beta == 2:
-            paper.figure("d01_masks", "β = 2: masks", "Each note's mask has its own partials; where two notes share one, the mask is grey. In "
-                         "silence and between the partials it means little.", lambda path: paper_figures.masks(result, case, V, path))
+            paper.figure("d01_masks", "β = 2: masks", "While a note sounds alone its mask is white nearly everywhere; in the chord each has its own "
+                         "partials, and is grey where nobody's are.", lambda path: paper_figures.masks(result, case, V, path))
             paper.figure("d01_sounds", "β = 2: the mixture, the true notes, and what was found",
                          "Three notes one after the other, then together: each row of a note should have its own strokes alone.",
                          lambda path: paper_figures.sounds(result, case, mixture, path))
-    paper.figure("d01_costs", "The cost, as a share of the first", "Neither curve ever rises; a few dozen updates are enough.",
+    paper.figure("d01_costs", "The cost, as a share of the first", f"{rises(curves.values())} Updates until they end: " +
+                 ", ".join(f"{title} {cost[-1, 0]:.0f}" for title, cost in curves.items()) + ".",
                  lambda path: paper_figures.costs(curves, path))
 
 
@@ -291,7 +282,8 @@ def tune(paper):
     case = find_case(paper.data, "d03")
     if case is None:
         return
-    paper.write("## 4. A tune: eight notes", "", "The same with eight pitches, K = 8, β = 2, at the recording's own rate with the default frames.")
+    paper.write("## 4. A tune: eight notes", "",
+                "The same with eight pitches, K = 8, β = 2, at the recording's own rate with the default frames.")
     found = [separate(paper.program, case, *TUNE, "--seed", seed) for seed in paper.seeds]
     rows = [[str(seed), *(db(result.sdr[name]) for name in case.labels), db(result.mean)] for seed, result in zip(paper.seeds, found)]
     paper.write(*table(["seed", *(f"{label}, dB" for label in case.labels.values()), "mean, dB"], rows)[:-1])
@@ -299,10 +291,10 @@ def tune(paper):
         result = found[0]
         worst = min(result.sdr, key=result.sdr.get)
         paper.figure("d03_factors", "Korobeiniki: eight components",
-                     "H read from left to right is the tune, one line a pitch. What adds to the triad: a note that sounds seldom or that "
-                     f"shares its partials with one an octave below is hardest. With seed {paper.seeds[0]} that is {case.labels[worst]}, "
-                     f"{db(result.sdr[worst])} dB.",
-                     lambda path: paper_figures.factors(result, paper.V(case, result), labels_of(case, result), path, 5000))
+                     "H read from left to right is the tune, one line a pitch. What this adds to the triad: a note's component can also sound at "
+                     "another note's strokes, where the other's partials hold its own, as an octave's do. The worst with seed "
+                     f"{paper.seeds[0]} is {case.labels[worst]}, {db(result.sdr[worst])} dB.",
+                     lambda path: paper_figures.factors(result, case, paper.V(case, result), path, 5000))
 
 
 def machine():

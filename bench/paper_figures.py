@@ -2,6 +2,8 @@
 """The pictures of bench/paper.py: factors beside V, sounds as spectrogram and waveform, masks, cost curves."""
 import matplotlib
 import numpy
+import soundfile
+from PIL import Image
 
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  the back end must be chosen first
@@ -15,17 +17,23 @@ pyplot.rcParams.update({"font.size": 8, "axes.titlesize": 8, "axes.labelsize": 8
 
 
 def save(figure, path):
-    """As a PNG of at most 64 colours without date or version: small, and the same bytes from the same results."""
-    from PIL import Image
+    """As a PNG of 256 colours without date or version: small, and the same bytes from the same results."""
     figure.canvas.draw()
     image = Image.fromarray(numpy.asarray(figure.canvas.buffer_rgba())[..., :3])
-    image.quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     pyplot.close(figure)
 
 
 def decibels(V, power, loudest=None):
     """Of the magnitudes that V is a power of, against the loudest."""
     return 20 / power * numpy.log10(numpy.maximum(V, 1e-30) / (loudest or max(V.max(), 1e-30)))
+
+
+def named(result, case):
+    """The components, one source's together and the sources in the case's order; and the source's label of each."""
+    sources = [result.name_of(k) for k in range(result.W.shape[2])]
+    order = sorted(range(len(sources)), key=lambda k: list(case.labels).index(sources[k]))
+    return order, [case.labels[source] for source in sources]
 
 
 class Axis:
@@ -58,6 +66,7 @@ def draw_shapes(axis, axes, W):
     """A component's W^τ: a picture of bins × τ, or a line where it is one spectrum."""
     if len(W) > 1:
         axis.image(axes, decibels(W.T, 1), (-axis.step / 2, (len(W) - 0.5) * axis.step), vmin=-RANGE_DB + 20, vmax=0)
+        axes.set_xticks((0, (len(W) - 1) * axis.step), ("0", f"{(len(W) - 1) * axis.step:.2g}"))
         axes.set_xlabel("τ, s")
     else:
         heights = numpy.linspace(axis.low, axis.high, axis.bins)
@@ -80,25 +89,24 @@ def draw_course(axis, axes, H, semitone, colour):
     axes.tick_params(labelbottom=False)
 
 
-def factors(result, V, names, path, highest_hz=None):
-    """W^τ at the left, H^φ above, V where they meet. names: of the components."""
+def factors(result, case, V, path, highest_hz=None):
+    """W^τ at the left, H^φ above, V where they meet."""
+    order, names = named(result, case)
     axis, K = Axis(result, highest_hz), result.W.shape[2]
     moves = result.H.shape[0] > 1
     rows = [1.0 if moves else 0.4] * K + [3.2]
-    narrow = 0.8 if K > 4 else 1.2
     figure = pyplot.figure(figsize=(10, 1.1 + 0.9 * sum(rows)), layout="constrained")
-    grid = figure.add_gridspec(K + 1, K + 1, height_ratios=rows, width_ratios=[narrow] * K + [7.2])
+    grid = figure.add_gridspec(K + 1, K + 1, height_ratios=rows, width_ratios=[0.8 if K > 4 else 1.2] * K + [7.2])
     semitone = float(result.parameters["bins-per-octave"]) / 12 if result.parameters["frequency"] == "log" else 1
-    for k in range(K):
-        shape = figure.add_subplot(grid[K, k])
+    for place, k in enumerate(order):
+        shape, course = figure.add_subplot(grid[K, place]), figure.add_subplot(grid[place, K])
         draw_shapes(axis, shape, result.W[:, :, k])
-        shape.set_title(f"W {k + 1}: {names[k]}" if K < 4 else f"W {k + 1}\n{names[k]}")
-        if k > 0:
+        shape.set_title(f"W {k + 1}\n{names[k]}")
+        if place > 0:
             shape.set_ylabel("")
             shape.tick_params(labelleft=False)
-        course = figure.add_subplot(grid[k, K])
-        draw_course(axis, course, result.H[:, k], semitone, COLOURS[k % len(COLOURS)])
-        course.text(1.005, 0.5, f"H {k + 1}", transform=course.transAxes, va="center")
+        draw_course(axis, course, result.H[:, k], semitone, COLOURS[place % len(COLOURS)])
+        course.text(1.005, 0.5, f"H {k + 1}, {names[k]}", transform=course.transAxes, va="center")
     meeting = figure.add_subplot(grid[K, K])
     drawn = axis.image(meeting, decibels(V, float(result.parameters["power"])), vmin=-RANGE_DB, vmax=0)
     meeting.set_xlabel("s")
@@ -109,7 +117,6 @@ def factors(result, V, names, path, highest_hz=None):
 
 def sounds(result, case, mixture, path, highest_hz=None):
     """A row each for the mixture, every true stem and its estimate: spectrogram and waveform. mixture: samples, rate."""
-    import soundfile
     samples, rate = mixture
     rows = [("mixture", samples)]
     for name, label in case.labels.items():
@@ -151,11 +158,13 @@ def masks(result, case, V, path, highest_hz=None):
     save(figure, path)
 
 
-def before_and_after(start, result, V, names, path, highest_hz=None):
+def before_and_after(start, result, case, V, path):
     """V, W, H and W H at the start (W: bins × K, H: K × frames) and at the end."""
-    axis, K, power = Axis(result, highest_hz), result.W.shape[2], float(result.parameters["power"])
+    axis, K, power = Axis(result), result.W.shape[2], float(result.parameters["power"])
     figure, axes = pyplot.subplots(2, 4, figsize=(10, 5.2), layout="constrained", width_ratios=(3, 1.6, 3, 3))
-    ends = (("before", *start, start[0] @ start[1]), ("after", result.W[0], result.H[0], model(result, list(range(K)))))
+    order, names = named(result, case)
+    ends = (("before", *start, start[0] @ start[1]),
+            ("after", result.W[0][:, order], result.H[0][order], model(result, order)))
     for row, (when, W, H, product) in zip(axes, ends):
         axis.image(row[0], decibels(V, power), vmin=-RANGE_DB, vmax=0)
         row[0].set_title("V")
@@ -163,7 +172,7 @@ def before_and_after(start, result, V, names, path, highest_hz=None):
             heights = numpy.linspace(axis.low, axis.high, axis.bins)
             row[1].plot(k + 0.9 * W[:axis.bins, k] / W[:axis.bins, k].max(), heights, color=COLOURS[k])
             row[2].fill_between(axis.times, k, k + 0.9 * H[k] / H[k].max(), color=COLOURS[k], linewidth=0)
-        labels = names if when == "after" else [str(k + 1) for k in range(K)]
+        labels = [names[k] for k in order] if when == "after" else [str(k + 1) for k in range(K)]
         axis.label(row[1])
         row[1].set_xticks(numpy.arange(K) + 0.2, labels)
         row[1].set_title(f"W {when}")
