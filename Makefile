@@ -2,7 +2,7 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = git ls-files -- '*.h' '*.cpp'
-.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality install clean
+.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality notes models paper install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,12 @@ quality: release ## make quality DATA=folder: scores of the defaults on every ca
 
 notes: release ## make notes DATA=folder: how many notes are found on every case of it
 	@/usr/bin/python3 bench/notes.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
+
+models: release ## make models DATA=folder: whether nmfd, nmf2d and the seed recipe reach their targets: docs/models.md
+	@/usr/bin/python3 bench/models.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
+
+paper: release ## make paper DATA=folder: the experiments of the literature again, with pictures: docs/paper.md
+	@/usr/bin/python3 bench/paper.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
 
 install: release ## program, library, headers: into PREFIX (/usr/local), under DESTDIR
 	@cmake --install build/release --prefix '$(PREFIX)'

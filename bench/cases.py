@@ -14,6 +14,12 @@ import numpy
 import soundfile
 
 SEEDS = range(10)
+# What Schmidt & Mørup (2006) say of their experiment, and the recipe of the piano triad.
+AXIS = ["--fft", 2048, "--hop", 1024, "--power", 1, "--frequency", "log", "--bins-per-octave", 24, "--fmin", 50,
+        "--fmax", 8000]
+NMF2D = [*AXIS, "--model", "nmf2d", "--components", 2, "--sources", 2,
+         "--time-shifts", 7, "--pitch-shifts", 12, "--refine", 0]
+TRIAD = ["--rate", 5512, "--fft", 512, "--hop", 256, "--components", 3, "--sources", 3]
 
 
 @dataclasses.dataclass

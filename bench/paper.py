@@ -22,12 +22,10 @@ import numpy
 import soundfile
 
 import paper_figures
-from cases import SEEDS, divergence, find_case, heights, model, run_json, separate, spectrogram, true_groups
+from cases import (AXIS, NMF2D, SEEDS, TRIAD, divergence, find_case, heights, model, run_json, separate, spectrogram,
+                   true_groups)
 
-AXIS = ["--fft", 2048, "--hop", 1024, "--power", 1, "--frequency", "log", "--bins-per-octave", 24, "--fmin", 50, "--fmax", 8000]
-NMF2D = [*AXIS, "--model", "nmf2d", "--components", 2, "--sources", 2, "--time-shifts", 7, "--pitch-shifts", 12, "--refine", 0]
 NMFD = [*AXIS, "--model", "nmfd", "--components", 6, "--time-shifts", 7, "--init", "random"]
-TRIAD = ["--rate", 5512, "--fft", 512, "--hop", 256, "--components", 3, "--sources", 3]
 TUNE = ["--components", 8, "--sources", 8, "--beta", 2]
 DRUMS = ["--model", "nmfd", "--sources", 3]
 DIVERGENCES = {2: "least squares", 1: "Kullback–Leibler", 0: "Itakura–Saito"}
