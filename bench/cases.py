@@ -5,6 +5,7 @@ A case is a folder with mix.wav, the true stems beside it, and meta.json ("sourc
 """
 import dataclasses
 import json
+import os
 import pathlib
 import subprocess
 import tempfile
@@ -51,7 +52,6 @@ class Result:
     """One run of `divisi separate --factors`, scored. W: T × bins × K, H: F × K × frames, whatever the model."""
     manifest: dict
     engine_seconds: float  # of the iterations, restarts included: the program's own "seconds"
-    wall_seconds: float    # of the whole process, from its start to its end
     W: numpy.ndarray
     H: numpy.ndarray
     cost: numpy.ndarray    # points × (iterations, cost)
@@ -90,9 +90,8 @@ def run_json(program, *arguments):
 def separate(program, case, *flags):
     """Runs and scores; stems are floats, so that no rounding is in the figures."""
     with tempfile.TemporaryDirectory() as work:
-        begin = time.monotonic()
-        track = run_json(program, "separate", case.mix, "-o", work, "--no-report", "--factors", "--subtype", "float", *flags)["tracks"][0]
-        wall = time.monotonic() - begin
+        track = run_json(program, "separate", case.mix, "-o", work, "--no-report", "--factors", "--subtype", "float",
+                         *flags)["tracks"][0]
         folder = pathlib.Path(work) / "mix"
         pairs = run_json(program, "evaluate", "--reference", case.folder, "--estimate", folder)["tracks"][0]["sources"]
         found = {pair["reference"]: int(pair["estimate"]) for pair in pairs}
@@ -100,11 +99,32 @@ def separate(program, case, *flags):
             arrays = {key: factors[key].astype("float64") for key in ("W", "H", "cost", "frequencies_hz", "times_s")}
         stems = {name: soundfile.read(folder / f"{number}.wav")[0] for name, number in found.items()}
     W, H = arrays["W"], arrays["H"]
-    return Result(manifest=track["manifest"], engine_seconds=track["seconds"], wall_seconds=wall,
+    return Result(manifest=track["manifest"], engine_seconds=track["seconds"],
                   W=W if W.ndim == 3 else W[None], H=H if H.ndim == 3 else H[None], cost=arrays["cost"],
                   frequencies=arrays["frequencies_hz"], times=arrays["times_s"],
                   sdr={name: next(pair["sdr"] for pair in pairs if pair["reference"] == name) for name in case.labels},
                   found=found, stems=stems, restarts=int(track["manifest"]["parameters"]["restarts"]))
+
+
+def seconds(program, case, flags, runs):
+    """Of the iterations, and of the whole process: two lists, one number a run."""
+    pairs = []
+    for _ in range(runs):
+        with tempfile.TemporaryDirectory() as work:
+            begin = time.monotonic()
+            track = run_json(program, "separate", case.mix, "-o", work, "--no-report", *flags)["tracks"][0]
+            pairs.append((track["seconds"], time.monotonic() - begin))
+    return [list(column) for column in zip(*pairs)]
+
+
+def machine():
+    """The processor, and how busy it is: seconds mean nothing without."""
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        name = "a processor that does not tell its name"
+    return f"{name}, {len(os.sched_getaffinity(0))} threads; load when it began: {os.getloadavg()[0]:.1f}"
 
 
 def model(result, components):

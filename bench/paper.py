@@ -10,20 +10,18 @@ not write, is made anew for the pictures, and the divergence of the program's fa
 that the program tells. Ends with 1 where those differ.
 """
 import argparse
-import os
 import pathlib
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 import numpy
 import soundfile
 
 import paper_figures
-from cases import (AXIS, NMF2D, SEEDS, TRIAD, divergence, find_case, heights, model, run_json, separate, spectrogram,
-                   true_groups)
+from cases import (AXIS, NMF2D, SEEDS, TRIAD, divergence, find_case, heights, machine, model, seconds, separate,
+                   spectrogram, true_groups)
 
 NMFD = [*AXIS, "--model", "nmfd", "--components", 6, "--time-shifts", 7, "--init", "random"]
 TUNE = ["--components", 8, "--sources", 8, "--beta", 2]
@@ -74,18 +72,8 @@ class Paper:
         V = spectrogram(samples, rate, result.parameters)
         if int(result.parameters["rate"]) == rate:
             ours = divergence(V, model(result, list(range(result.W.shape[2]))), float(result.parameters["beta"]))
-            self.worst_check = max(self.worst_check, abs(ours / result.cost[-1, 1] - 1))
+            self.worst_check = max(self.worst_check, abs(ours - result.cost[-1, 1]) / result.cost[0, 1])
         return V
-
-    def seconds(self, case, flags):
-        """Of the iterations and of the whole process, several times."""
-        pairs = []
-        for _ in range(self.runs):
-            with tempfile.TemporaryDirectory() as work:
-                begin = time.monotonic()
-                track = run_json(self.program, "separate", case.mix, "-o", work, "--no-report", *flags)["tracks"][0]
-                pairs.append((track["seconds"], time.monotonic() - begin))
-        return [list(column) for column in zip(*pairs)]
 
 
 def rises(curves):
@@ -127,23 +115,25 @@ def trumpet_and_piano(paper):
     for title, flags in (("NMF2D", NMF2D), ("NMFD", NMFD)):
         for beta in (2, 1):
             run = [*flags, "--beta", beta]
-            engine, wall = paper.seconds(case, run + ([] if title == "NMF2D" else ["--sources", 2]))
+            engine, wall = seconds(paper.program, case, run + ([] if title == "NMF2D" else ["--sources", 2]), paper.runs)
             if title == "NMFD":
                 run += true_groups(case, separate(paper.program, case, *run, "--sources", 2))
             binary, soft = (separate(paper.program, case, *run, "--mask", mask) for mask in ("binary", "wiener"))
             results[title, beta] = soft
             rows.append([title, DIVERGENCES[beta], *(db(binary.sdr[name]) for name in case.labels), db(binary.mean), db(soft.mean),
-                         str(soft.restarts), f"{soft.cost[-1, 0]:.0f}", spread(engine, 2), spread(wall, 2), engine])
+                         str(soft.restarts), f"{soft.cost[-1, 0]:.0f}", spread(engine, 2), spread(wall, 2), engine, wall])
     sizes(paper, results["NMF2D", 1])
-    slowest = max(statistics.median(row[-1]) for row in rows)
+    slowest = [max(statistics.median(row[column]) for row in rows) for column in (-2, -1)]
+    verdict = ["met" if worst <= TARGET_SECONDS else "not met" for worst in slowest]
     paper.write("### Decibels and seconds", "",
                 "SDR of BSS Eval 3. The binary mask, the paper's, gives each cell to the louder source; the soft one is the "
                 f"program's default. Seconds are the median (least–most) of {paper.runs} runs, all starts included: of the iterations, as "
                 "the program tells them, and of the whole process, which reads, transforms, masks and writes too.", "",
                 *table(["model", "divergence", *(f"{label}, dB" for label in case.labels.values()), "mean, dB", "mean, soft mask, dB",
-                        "starts", "updates of the best", "s, iterations", "s, process"], [row[:-1] for row in rows]),
-                f"The paper tells {PAPER_SECONDS} s on its machine; the target here is {TARGET_SECONDS} s, starts included. The slowest of "
-                f"the four takes {slowest:.2f} s of iterations in the median: **{'met' if slowest <= TARGET_SECONDS else 'not met'}**.")
+                        "starts", "updates of the best", "s, iterations", "s, process"], [row[:-2] for row in rows]),
+                f"The paper tells {PAPER_SECONDS} s on its machine; the target here is {TARGET_SECONDS} s, starts included. The slowest of the "
+                f"four takes {slowest[0]:.2f} s of iterations in the median (**{verdict[0]}**), {slowest[1]:.2f} s as a whole process "
+                f"(**{verdict[1]}**). Other work on the machine makes it slower.")
     paper.write("### Every start", "", *seed_table(paper, case)[:-1])
     if case.pictures_allowed:
         paper_pictures(paper, case, results, mixture)
@@ -203,10 +193,10 @@ def drums(paper):
         starts[case.folder.name] = bands = separate(paper.program, case, *DRUMS)
         blind = [separate(paper.program, case, *DRUMS, "--init", "random", "--seed", seed) for seed in paper.seeds]
         engine = [result.engine_seconds for result in blind]
-        for title, results, seconds in (("three bands", [bands], f"{bands.engine_seconds:.2f}"), ("random", blind, spread(engine, 2))):
+        for title, results, cost in (("three bands", [bands], f"{bands.engine_seconds:.2f}"), ("random", blind, spread(engine, 2))):
             show = (lambda values: db(values[0])) if len(results) == 1 else spread
             rows.append([case.folder.name, title, *(show([result.sdr[name] for result in results]) for name in ("kick", "snare", "hihat")),
-                         show([result.mean for result in results]), seconds])
+                         show([result.mean for result in results]), cost])
     paper.write(*table(["case", "start", "kick, dB", "snare, dB", "hi-hat, dB", "mean, dB", "s, iterations"], rows)[:-1])
     for case in cases:
         if not case.pictures_allowed:
@@ -295,15 +285,6 @@ def tune(paper):
                      lambda path: paper_figures.factors(result, case, paper.V(case, result), path, 5000))
 
 
-def machine():
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        name = "a processor that does not tell its name"
-    return f"{name}, {len(os.sched_getaffinity(0))} threads, {os.getloadavg()[0]:.1f} of them busy when it began"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
@@ -322,9 +303,9 @@ def main():
     head = ["# The paper, again", "",
             f"Made by `make paper DATA=...` with divisi {version}; bench/paper.py says what is done. On: {before}. "
             "V in the pictures is made by the script; the program's last cost and the divergence of its factors from that V "
-            f"differ by {paper.worst_check:.0e} of it at most.", ""]
+            f"differ by {paper.worst_check:.0e} of the first cost at most.", ""]
     (paper.output / "paper.md").write_text("\n".join(head + paper.lines).rstrip() + "\n")
-    return 1 if paper.worst_check > 1e-3 else 0
+    return 1 if paper.worst_check > 1e-5 else 0
 
 
 if __name__ == "__main__":
