@@ -2,7 +2,7 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = git ls-files -- '*.h' '*.cpp'
-.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality dictionaries scores notes shots install clean
+.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality dictionaries scores notes models paper shots install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -57,6 +57,12 @@ notes: release ## make notes DATA=folder: how many notes are found on every case
 shots: release ## make shots OUT=folder: pictures of the studio's main states, to be looked at
 	@mkdir -p '$(or $(OUT),build/shots)'
 	@node apps/studio/web/test/shots.mjs build/release/divisi examples/piano_triad/mix.wav '$(or $(OUT),build/shots)'
+
+models: release ## make models DATA=folder: whether nmfd, nmf2d and the seed recipe reach their targets: docs/models.md
+	@/usr/bin/python3 bench/models.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
+
+paper: release ## make paper DATA=folder: the experiments of the literature again, with pictures: docs/paper.md
+	@/usr/bin/python3 bench/paper.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
 
 install: release ## program, library, headers: into PREFIX (/usr/local), under DESTDIR
 	@cmake --install build/release --prefix '$(PREFIX)'
