@@ -169,11 +169,7 @@ class MidiReader {
         status = running;
       }
       if (status == 0xFF) {
-        const std::uint32_t kind = number(1);
-        const std::string_view data = take(variable());
-        if (kind == 0x2F) break;
-        if (kind == 0x51) add_tempo(tick, data);
-        if (kind == 0x03 && !data.empty()) track_names_.back() = data;
+        if (!meta_event(tick)) break;
       } else if (status >= 0xF0) {
         if (status != 0xF0 && status != 0xF7)
           fail("messages that a MIDI file may have", std::to_string(status));
@@ -187,6 +183,15 @@ class MidiReader {
     for (const auto& [key, on] : sounding) {
       for (const std::size_t note : on) notes_[note].end = tick;
     }
+  }
+
+  // False: the track ends here.
+  bool meta_event(std::uint64_t tick) {
+    const std::uint32_t kind = number(1);
+    const std::string_view data = take(variable());
+    if (kind == 0x51) add_tempo(tick, data);
+    if (kind == 0x03 && !data.empty()) track_names_.back() = data;
+    return kind != 0x2F;
   }
 
   void add_tempo(std::uint64_t tick, std::string_view data) {

@@ -11,7 +11,7 @@
 namespace divisi {
 namespace {
 
-constexpr double kFrame_s = 0.128;
+constexpr double kFrameSeconds = 0.128;
 constexpr Index kReach = 8;  // on both sides: medians of 17
 constexpr Index kBlockFrames = 64;
 constexpr Index kMostBlocks = 40;  // about a minute
@@ -22,10 +22,10 @@ double median_around(const float* at, Index position, Index count, Index step) {
   std::array<float, 2 * kReach + 1> values{};
   const Index first = std::max<Index>(-kReach, -position);
   const Index last = std::min(kReach, count - 1 - position);
-  auto end = values.begin();
+  auto* end = values.data();
   for (Index d = first; d <= last; ++d) *end++ = at[d * step];
-  const auto middle = values.begin() + (end - values.begin()) / 2;
-  std::nth_element(values.begin(), middle, end);
+  auto* const middle = values.data() + (end - values.data()) / 2;
+  std::nth_element(values.data(), middle, end);
   return static_cast<double>(*middle);
 }
 
@@ -53,7 +53,8 @@ void add(const Matrix& V, Sums& sums) {
 }  // namespace
 
 Character character_of(AudioSource& recording, int threads, const Observer& observer) {
-  const int fft = 1 << static_cast<int>(std::max(5.0, std::round(std::log2(kFrame_s * recording.rate_hz()))));
+  const int fft =
+      1 << static_cast<int>(std::max(5.0, std::round(std::log2(kFrameSeconds * recording.rate_hz()))));
   StftReader reader(recording, {.fft = fft, .hop = fft / 4}, threads);
   const Index blocks = (reader.frames() + kBlockFrames - 1) / kBlockFrames;
   const Index every = (blocks + kMostBlocks - 1) / kMostBlocks;

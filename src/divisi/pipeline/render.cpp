@@ -145,6 +145,7 @@ class Renderer {
 
   void show(const Spectrum& block, const std::vector<Spectrum>& parts) {
     std::vector<Matrix> sources;
+    sources.reserve(parts.size());
     for (const Spectrum& part : parts) sources.push_back(magnitudes(part, 1.0));
     sink_.spectra(magnitudes(block, 1.0), sources);
   }

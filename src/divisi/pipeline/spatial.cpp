@@ -21,8 +21,8 @@ namespace {
 constexpr Index kBlockFrames = 64;
 constexpr double kOneSignal = 1e-4;
 constexpr double kInPhase = 0.86;  // panned: 0.92 and more; two microphones in a room: 0.80 and less
-constexpr double kPanningFrame_s = 0.093;
-constexpr double kIlrmaFrame_s = 0.256;
+constexpr double kPanningFrameSeconds = 0.093;
+constexpr double kIlrmaFrameSeconds = 0.256;
 
 int frame_near(double seconds, int rate_hz) {
   return 1 << static_cast<int>(std::max(1.0, std::round(std::log2(seconds * rate_hz))));
@@ -148,7 +148,7 @@ SpatialChoice choose_spatial(AudioSource& mixture, const Settings& settings, con
   }
   if (settings.spatial == Spatial::kOff || channels == 1) return {};
   ChannelStatistics statistics;
-  const int fft = frame_near(kPanningFrame_s, mixture.rate_hz());
+  const int fft = frame_near(kPanningFrameSeconds, mixture.rate_hz());
   read_spectra(mixture, {.fft = fft, .hop = fft / 2}, settings.threads, observer,
                [&](Index /*first*/, const Spectrum& block) { statistics.add(block); });
   return judge(statistics.facts(), mixture, settings);
@@ -158,10 +158,10 @@ Settings with_spatial(const Settings& settings, int rate_hz) {
   Settings chosen = settings;
   const int rate = settings.rate_hz.value_or(rate_hz);
   if (settings.spatial == Spatial::kPanning) {
-    if (!chosen.fft) chosen.fft = frame_near(kPanningFrame_s, rate);
+    if (!chosen.fft) chosen.fft = frame_near(kPanningFrameSeconds, rate);
   }
   if (settings.spatial == Spatial::kIlrma) {
-    if (!chosen.fft) chosen.fft = frame_near(kIlrmaFrame_s, rate);
+    if (!chosen.fft) chosen.fft = frame_near(kIlrmaFrameSeconds, rate);
     if (!chosen.hop) chosen.hop = std::max(1, *chosen.fft / 2);
     chosen.power = 2.0;
     chosen.beta = 0.0;

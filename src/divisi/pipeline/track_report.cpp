@@ -232,9 +232,9 @@ std::string TrackReport::render(const std::string& track, const std::string& com
   report.frame_step_s = static_cast<double>(separation_.spec.hop) / separation_.rate_hz;
   report.frames = separation_.V.cols();
   if (separation_.axis) {
-    report.facts.push_back({"Frequency axis", std::to_string(separation_.axis->bins()) + " bins, " +
-                                                  std::to_string(*chosen.bins_per_octave) +
-                                                  " an octave, from " + to_text(chosen.fmin_hz) + " Hz"});
+    report.facts.emplace_back("Frequency axis", std::to_string(separation_.axis->bins()) + " bins, " +
+                                                    std::to_string(*chosen.bins_per_octave) +
+                                                    " an octave, from " + to_text(chosen.fmin_hz) + " Hz");
     report.semitones = 12.0 / *chosen.bins_per_octave;
   }
   report.axis = axis_;

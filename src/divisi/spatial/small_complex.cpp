@@ -44,7 +44,7 @@ std::vector<Complex> inverse(const std::vector<Complex>& A, std::size_t n) {
 }
 
 void project_row(std::size_t j, std::span<const Complex> U, std::vector<Complex>& W) {
-  const std::size_t n = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(U.size()))));
+  const auto n = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(U.size()))));
   std::vector<Complex> WU(n * n, 0.0);
   for (std::size_t a = 0; a < n; ++a) {
     for (std::size_t b = 0; b < n; ++b) {
