@@ -117,14 +117,24 @@ def seconds(program, case, flags, runs):
     return [list(column) for column in zip(*pairs)]
 
 
-def machine():
-    """The processor, and how busy it is: seconds mean nothing without."""
-    try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-        name = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        name = "a processor that does not tell its name"
-    return f"{name}, {len(os.sched_getaffinity(0))} threads; load when it began: {os.getloadavg()[0]:.1f}"
+class Machine:
+    """The processor, and how busy others kept it since this was made: seconds mean nothing without."""
+
+    def __init__(self):
+        self.begin = self.ticks()
+
+    @staticmethod
+    def ticks():
+        """Seconds of processor time so far: of the machine, of its work, of ours."""
+        spent = [int(word) / os.sysconf("SC_CLK_TCK") for word in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+        return sum(spent), sum(spent) - spent[3] - spent[4], sum(os.times()[:4])
+
+    def __str__(self):
+        total, busy, ours = (now - then for now, then in zip(self.ticks(), self.begin))
+        lines = pathlib.Path("/proc/cpuinfo").read_text().split("\n")
+        name = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "an unnamed processor")
+        others = max(0.0, busy - ours) / max(total, 1e-9)
+        return f"{name}, {len(os.sched_getaffinity(0))} threads; other work took {100 * others:.0f} % of its time meanwhile"
 
 
 def model(result, components):
@@ -209,7 +219,7 @@ def true_groups(case, result):
 
 
 def heights(case, result):
-    """The mean frequency of each source's shapes, weighted by magnitude."""
+    """The mean frequency of each source's shapes, weighted by energy."""
     for name, label in case.labels.items():
-        spectrum = result.W[:, :, result.components(name)].sum(axis=(0, 2))
+        spectrum = (result.W[:, :, result.components(name)] ** 2).sum(axis=(0, 2))
         yield f"{label} {(spectrum @ result.frequencies) / spectrum.sum():.0f} Hz"
