@@ -48,6 +48,7 @@ Matrix Reconstruction::at(Index first, Index frames) const {
   assert(first >= 0 && frames >= 0 && first + frames <= factors_.H.cols());
   const Index bins = shapes_.rows();
   Matrix sum(bins, frames);
+  if (frames == 0) return sum;
   multiply(shapes_, moved_rows(0, first, frames), sum);
   for (Index pitch = 1; pitch < std::min(factors_.pitch_shifts, bins); ++pitch) {
     accumulate(rows_of(shapes_.view(), 0, bins - pitch), moved_rows(pitch, first, frames),
