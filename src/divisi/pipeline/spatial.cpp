@@ -20,6 +20,7 @@ namespace {
 
 constexpr Index kBlockFrames = 64;
 constexpr double kOneSignal = 1e-4;
+constexpr int kMostChannels = 32;  // beyond it auto does not look: pairs of channels fill the memory
 constexpr double kInPhase = 0.86;  // panned: 0.92 and more; two microphones in a room: 0.80 and less
 constexpr double kPanningFrameSeconds = 0.093;
 constexpr double kIlrmaFrameSeconds = 0.256;
@@ -146,7 +147,7 @@ SpatialChoice choose_spatial(AudioSource& mixture, const Settings& settings, con
     if (settings.spatial == Spatial::kIlrma) check_ilrma(settings, channels);
     return {settings.spatial, "as told"};
   }
-  if (settings.spatial == Spatial::kOff || channels == 1) return {};
+  if (settings.spatial == Spatial::kOff || channels == 1 || channels > kMostChannels) return {};
   ChannelStatistics statistics;
   const int fft = frame_near(kPanningFrameSeconds, mixture.rate_hz());
   read_spectra(mixture, {.fft = fft, .hop = fft / 2}, settings.threads, observer,

@@ -22,10 +22,10 @@ struct SpatialChoice {
 };
 
 /// Resolves --spatial auto for `mixture`, which is read once where it has several channels. Off where the
-/// channels are one signal (channel_statistics.h: off_axis < 1e-4), differ in phase like two microphones in a
-/// room (in_phase ≤ 0.86), or another flag rules panning out; else panning. ilrma is never chosen:
-/// docs/decisions/0017-spatial.md. Throws InvalidInput for a choice that the recording or another flag rules
-/// out.
+/// channels are more than 32, are one signal (channel_statistics.h: off_axis < 1e-4), differ in phase like
+/// two microphones in a room (in_phase ≤ 0.86), or another flag rules panning out; else panning. ilrma is
+/// never chosen: docs/decisions/0017-spatial.md. Throws InvalidInput for a choice that the recording or
+/// another flag rules out.
 SpatialChoice choose_spatial(AudioSource& mixture, const Settings& settings, const Observer& observer);
 
 /// `settings` with the frame, and for ilrma the power and the divergence, that the way
