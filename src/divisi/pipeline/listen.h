@@ -36,7 +36,7 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& obs
 /// `settings` with what was heard in the place of auto.
 Settings as_heard(const Settings& settings, const Heard& heard);
 
-/// The number of stems that `settings` ask for.
+/// The number of stems that `settings` ask for: sources, groups, one a component, or two.
 int stems_wanted(const Settings& settings);
 
 }  // namespace divisi

@@ -20,7 +20,6 @@
 namespace divisi {
 namespace {
 
-constexpr int kDefaultSources = 2;
 constexpr int kRestartsOfShapes = 10;  // one start in six of nmf2d ends in a bad minimum
 constexpr int kRestarts = 3;           // +1.4 dB over one start, where six bring +1.6
 
@@ -109,7 +108,7 @@ Settings resolved(const Settings& given, int rate_hz) {
     }
     chosen.components = kDrums;
   }
-  if (!chosen.sources) chosen.sources = chosen.components.value_or(kDefaultSources);
+  chosen.sources = stems_wanted(chosen);
   // A shape that lasts or moves is a whole instrument.
   const int per_source = chosen.model == Model::kNmf ? components_per_source(settings.spatial) : 1;
   if (!chosen.components) chosen.components = per_source * *chosen.sources;
