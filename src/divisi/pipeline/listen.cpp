@@ -41,9 +41,9 @@ void choose_for_notes(Heard& heard, AudioSource& mixture, int sources, int threa
   if (pitches == sources) {
     heard.notes = std::move(found.notes);
     heard.reason += ": each is a source, held to its notes";
-  } else if (sources == 2) {
-    heard.model = Model::kNmf2d;
-    heard.reason += ": an instrument is a shape that moves";
+  } else {
+    heard.combs = true;
+    heard.reason += ": a component for each pitch";
   }
 }
 
@@ -72,6 +72,7 @@ Settings as_heard(const Settings& settings, const Heard& heard) {
   if (chosen.spatial == Spatial::kAuto) chosen.spatial = heard.channels.spatial;
   if (chosen.model == Model::kAuto) chosen.model = heard.model;
   if (heard.components) chosen.components = heard.components;
+  if (heard.combs) chosen.init = "harmonic";
   if (!heard.notes.empty()) {
     chosen.heard_notes = heard.notes;
     // The stems' names do not depend on what is heard.

@@ -210,6 +210,7 @@ std::vector<std::pair<std::string, std::string>> TrackReport::facts(const Settin
   const std::string origin =
       !settings_.dictionary.empty() ? " (of the dictionary)"
       : settings_.components        ? ""
+      : chosen.init == "harmonic"   ? " (a comb for each semitone, and noise)"
       : chosen.model != Model::kNmf
           ? " (chosen: one a source)"
           : " (chosen: " + std::to_string(components_per_source(chosen.spatial)) + " a source)";
