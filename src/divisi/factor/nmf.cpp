@@ -44,8 +44,9 @@ class Problem {
                    .scale = static_cast<float>(1.0 / mean_),
                    .epsilon = static_cast<float>(options.epsilon)} {
     const auto components = static_cast<std::size_t>(options.components);
+    fixed_ = options.fixed;
     if (options.fix_w) {
-      fixed_.w.assign(components, false);
+      fixed_.w.resize(components, false);
       std::fill_n(fixed_.w.begin(), start.components(), true);
     }
     if (options.fix_h) fixed_.h.assign(components, true);

@@ -37,6 +37,7 @@ struct NmfOptions {
   int restarts = 1;         ///< starts; the one with the lowest cost wins
   bool fix_w = false;       ///< keep the start's W, all of it; further components are free
   bool fix_h = false;       ///< keep the start's H
+  Fixed fixed = {};         ///< components whose W or H of the start is kept, beside those of fix_w and fix_h
   bool keep_zeros = false;  ///< what is 0 in the start stays 0; for kMultiplicative
   /// Updates of H for each time that a panel of V is read, without time shifts: fewer readings of a V that is
   /// slow.

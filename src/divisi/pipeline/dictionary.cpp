@@ -95,6 +95,7 @@ void refuse_beside_dictionary(const Settings& settings) {
   };
   refuse(!settings.group.empty(), "group");
   refuse(!settings.fix_w.empty(), "fix-w");
+  refuse(!settings.solo.empty(), "solo");
   refuse(is_file(settings.init) || settings.init == "drums", "init");
 }
 

@@ -12,6 +12,7 @@
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/score.h"
+#include "divisi/pipeline/solo.h"
 #include "divisi/pipeline/starting_point.h"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ Grouping group(const Settings& chosen, const Separation& found) {
   if (has_score(chosen)) return group_by_score(read_score(chosen));
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
   if (!chosen.dictionary.empty()) return group_by_dictionary(chosen);
+  if (!chosen.solo.empty()) return group_by_solo(chosen, found.fit.factors, frequencies_hz(found));
   if (!found.demixing.empty()) return group_by_filter(components, *chosen.sources);
   return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources,
                          directions(found.channel_factors));
@@ -40,6 +42,7 @@ Factors start_of(const Separation& found, const Settings& chosen) {
     const double resolution_hz = 2.0 * found.rate_hz / static_cast<double>(found.spec.fft);
     return score_start(read_score(chosen), found.V, {frequencies_hz(found), resolution_hz, step_s});
   }
+  if (!chosen.solo.empty()) return solo_start(found.V, chosen, step_s);
   if (chosen.init != "drums") return starting_point(chosen);
   return drum_start(found.V, frequencies_hz(found), step_s, *chosen.time_shifts);
 }
@@ -90,7 +93,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 
 Settings resolved(const Settings& given, int rate_hz) {
   const Settings settings = with_dictionary(given);
-  Settings chosen = with_score(with_model(with_spatial(settings, rate_hz)));
+  Settings chosen = with_score(with_model(with_solo(with_spatial(settings, rate_hz), rate_hz)));
   if (!settings.group.empty()) {
     const auto groups = static_cast<int>(settings.group.size());
     if (settings.sources.value_or(groups) != groups) {
@@ -114,7 +117,9 @@ Settings resolved(const Settings& given, int rate_hz) {
   const int per_source = chosen.model == Model::kNmf ? components_per_source(settings.spatial) : 1;
   if (!chosen.components) chosen.components = per_source * *chosen.sources;
   if (chosen.init == "auto") {
-    chosen.init = chosen.model == Model::kNmfd && *chosen.components == kDrums ? "drums" : "random";
+    chosen.init = chosen.model == Model::kNmfd && chosen.solo.empty() && *chosen.components == kDrums
+                      ? "drums"
+                      : "random";
   }
   if (!chosen.restarts && !settings.dictionary.empty() && settings.free == 0) {
     chosen.restarts = 1;  // with known shapes, what they play has one best answer
@@ -149,6 +154,16 @@ void check_stem_names(const std::vector<std::string>& names) {
   }
 }
 
+std::size_t stem_position(const std::string& text, const std::vector<std::string>& names,
+                          std::string_view flag) {
+  const auto named = std::ranges::find(names, text);
+  if (named != names.end()) return static_cast<std::size_t>(named - names.begin());
+  for (std::size_t s = 0; s < names.size(); ++s) {
+    if (text == std::to_string(s + 1)) return s;
+  }
+  throw InvalidInput(flag, "one of the stems " + join(names, ", "), "'" + text + "'");
+}
+
 StftSpec stft_spec(const Settings& settings) {
   const int fft = with_model(settings).fft.value();
   const int overlap = settings.model == Model::kNmf2d ? 2 : 4;
@@ -174,20 +189,12 @@ std::vector<double> times_s(const Separation& separation) {
 }
 
 std::vector<std::size_t> selected_stems(const Settings& settings, const std::vector<std::string>& names) {
-  const auto position = [&](const std::string& text, std::string_view flag) {
-    const auto named = std::ranges::find(names, text);
-    if (named != names.end()) return static_cast<std::size_t>(named - names.begin());
-    for (std::size_t s = 0; s < names.size(); ++s) {
-      if (text == std::to_string(s + 1)) return s;
-    }
-    throw InvalidInput(flag, "one of the stems " + join(names, ", "), "'" + text + "'");
-  };
   std::set<std::size_t> selected;
-  for (const auto& text : settings.only) selected.insert(position(text, "only"));
+  for (const auto& text : settings.only) selected.insert(stem_position(text, names, "only"));
   if (settings.only.empty()) {
     for (std::size_t s = 0; s < names.size(); ++s) selected.insert(s);
   }
-  for (const auto& text : settings.without) selected.erase(position(text, "without"));
+  for (const auto& text : settings.without) selected.erase(stem_position(text, names, "without"));
   if (selected.empty()) throw InvalidInput("without", "a stem that is left to write", "none");
   return {selected.begin(), selected.end()};
 }

@@ -35,7 +35,7 @@ std::string conflict(const Settings& settings, Spatial spatial) {
     return "--model " + to_text(settings, parameter("model"));
   if (is_file(settings.init)) return "--init " + settings.init;
   std::vector<std::string> names{"beta",      "sparsity",   "smoothness", "fix-w",
-                                 "frequency", "dictionary", "score"};
+                                 "frequency", "dictionary", "score",      "solo"};
   if (spatial == Spatial::kIlrma) {
     for (const char* name : {"group", "power", "solver", "init", "restarts", "mask", "mask-exponent"})
       names.emplace_back(name);

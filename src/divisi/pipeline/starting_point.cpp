@@ -5,6 +5,7 @@
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/score.h"
+#include "divisi/pipeline/solo.h"
 #include "divisi/store/npy.h"
 
 namespace divisi {
@@ -40,11 +41,12 @@ bool is_file(const std::string& init) {
 }
 
 NmfOptions nmf_options(const Settings& settings) {
+  const bool keeps_zeros = has_score(settings) || !settings.solo.empty();
   return {.components = *settings.components,
           .time_shifts = settings.time_shifts.value_or(1),
           .pitch_shifts = settings.pitch_shifts.value_or(1),
           .beta = settings.beta,
-          .solver = has_score(settings) ? SolverKind::kMultiplicative : settings.solver,
+          .solver = keeps_zeros ? SolverKind::kMultiplicative : settings.solver,
           .iterations = with_model(settings).iterations.value(),
           .tolerance = settings.tolerance,
           .sparsity = settings.sparsity,
@@ -53,7 +55,8 @@ NmfOptions nmf_options(const Settings& settings) {
           .seed = static_cast<std::uint64_t>(settings.seed),
           .restarts = *settings.restarts,
           .fix_w = !settings.fix_w.empty() || !settings.dictionary.empty(),
-          .keep_zeros = has_score(settings),
+          .fixed = {.w = soloists(settings), .h = {}},
+          .keep_zeros = keeps_zeros,
           .threads = settings.threads};
 }
 
