@@ -82,11 +82,12 @@ std::vector<int> borders(const Settings& settings) {
   return borders;
 }
 
-// Whose solo each column of V is in: a source, or -1 for nobody's. A column is the middle of a frame.
+// Whose solo the whole frame of each column of V is in: a source, or -1 for nobody's.
 std::vector<int> owners(const std::vector<SoloMark>& marks, const Settings& settings, Index columns,
                         double step_s) {
   const double begin_s = settings.start_s.value_or(0.0);
   const double end_s = begin_s + static_cast<double>(columns) * step_s;
+  const double half_s = 0.5 * *settings.fft / *settings.rate_hz;
   std::vector<int> owners(static_cast<std::size_t>(columns), -1);
   for (const auto& mark : marks) {
     if (mark.from_s < begin_s || mark.to_s > end_s + kRounding) {
@@ -95,7 +96,7 @@ std::vector<int> owners(const std::vector<SoloMark>& marks, const Settings& sett
     }
     for (Index j = 0; j < columns; ++j) {
       const double time_s = begin_s + static_cast<double>(j) * step_s;
-      if (time_s >= mark.from_s && time_s <= mark.to_s)
+      if (time_s - half_s >= mark.from_s && time_s + half_s <= mark.to_s)
         owners[static_cast<std::size_t>(j)] = static_cast<int>(mark.source);
     }
   }
