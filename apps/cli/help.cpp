@@ -99,6 +99,8 @@ struct Pair {
 constexpr std::array kPairs{
     Pair{"start", "end", "--start T  --end T", "begin and end here, seconds or mm:ss (0, the end)"},
     Pair{"fmin", "fmax", "--fmin HZ  --fmax HZ", "its ends (50; 8000, or half the rate)"},
+    Pair{"activations", "fixed", "--activations FILE  --fixed LIST",
+         "H to start from (.npz, .npy, .csv); what of the start stays: w, h, w1-3,h5 (none)"},
     Pair{"only", "without", "--only S  --without S",
          "write these stems, or all but these, by number or name; repeatable (all)"},
 };

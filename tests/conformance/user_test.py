@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person knows and says: --solo, where one source sounds alone."""
+"""What a person knows and says: --solo, where one source sounds alone; --activations and --fixed."""
 import unittest
 
 import numpy
@@ -23,7 +23,7 @@ def voice(name, seconds, seed):
     return numpy.concatenate(notes)
 
 
-class Solo(ProgramTest):
+class User(ProgramTest):
     def setUp(self):
         super().setUp()
         quiet = numpy.zeros(2 * RATE)
@@ -62,6 +62,22 @@ class Solo(ProgramTest):
                              (["--solo", "1=0-1", "--model", "nmf2d"], ["nmf or nmfd"]),
                              (["--solo", "1=0-1", "--group", "1"], ["group"]), (["--solo", "1=0-1", "--solver", "hals"], ["mu"])):
             self.assert_one_error(self.run_divisi("separate", "mix.wav", *flags, expect=2), "expected", "got", *parts)
+
+    def test_activations_that_a_person_drew(self):
+        self.separate_json("mix.wav", "--fft", 1024, "--components", 2, "--factors")
+        frames = numpy.load(self.work / "separated/mix/factors.npz")["H"].shape[1]
+        drawn = numpy.zeros((2, frames))
+        drawn[0, :int(2 * RATE / 256)] = drawn[1, int(2 * RATE / 256):int(4 * RATE / 256)] = 1.0
+        numpy.savetxt(self.work / "h.csv", drawn + 1e-3, delimiter=",")
+        result = self.separate_json("mix.wav", "--fft", 1024, "--activations", "h.csv", "--factors", "--force")
+        self.assertEqual(len(result["tracks"][0]["manifest"]["sources"]), 2)
+        self.assertIn("h.csv", result["tracks"][0]["manifest"]["start_files"])
+        self.separate_json("mix.wav", "--fft", 1024, "--activations", "h.csv", "--fixed", "h2", "--factors")
+        found = numpy.load(self.work / "separated/mix/factors.npz")["H"][1]
+        numpy.testing.assert_allclose(found, drawn[1] + 1e-3, rtol=1e-4)
+        for flags, part in ((["--fft", 512], "2 × "), (["--fixed", "h3", "--fft", 1024], "components 1..2"),
+                            (["--dictionary", "k.npz"], "activations"), (["--spatial", "panning"], "spatial")):
+            self.assert_one_error(self.run_divisi("separate", "mix.wav", "--activations", "h.csv", *flags, expect=2), "expected", part)
 
 
 if __name__ == "__main__":

@@ -51,12 +51,12 @@ struct NmfOptions {
 /// Bytes that nmf() takes beside V, at most.
 double nmf_bytes(Index bins, Index frames, const NmfOptions& options);
 
-/// Factorizes V (bins × frames, ≥ 0). `start` may hold W (the first components' or all), H (all), both or
-/// none; what it lacks is made as `init` says. The cost curve never rises. A component's W has unit sum
-/// unless one of the factors is fixed. Costs and H are in V's unit, and multiplying V by a number does
-/// nothing but multiply H by it. Cancelled by the observer: the factors of that moment, Stop::kCancelled.
-/// Throws InvalidInput for options out of range, shapes that do not fit, and for the first entry of V (or of
-/// `start`) that is negative or not finite.
+/// Factorizes V (bins × frames, ≥ 0). `start` may hold W and H of the first components or of all; what it
+/// lacks, or has as nothing but zeros (unless they are to be kept), is made as `init` says. The cost curve
+/// never rises. A component's W has unit sum unless one of the factors is fixed. Costs and H are in V's unit,
+/// and multiplying V by a number does nothing but multiply H by it. Cancelled by the observer: the factors of
+/// that moment, Stop::kCancelled. Throws InvalidInput for options out of range, shapes that do not fit, and
+/// for the first entry of V (or of `start`) that is negative or not finite.
 Fit nmf(ConstMatrixView V, const NmfOptions& options, const Factors& start = {},
         const Observer& observer = {});
 

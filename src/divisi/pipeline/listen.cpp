@@ -21,9 +21,10 @@ constexpr int kDrumsOfKit = 3;
 
 // Beside a flag that says what to find or how to look, auto is NMF, which goes with all of them.
 bool is_open(const Settings& settings) {
-  constexpr std::array kSaid{"components",  "group",        "init",   "fix-w",    "dictionary", "score",
-                             "solo",        "fft",          "hop",    "power",    "beta",       "frequency",
-                             "time-shifts", "pitch-shifts", "solver", "sparsity", "smoothness", "refine"};
+  constexpr std::array kSaid{"components",   "group",  "init",        "fix-w",      "dictionary",
+                             "score",        "solo",   "activations", "fixed",      "fft",
+                             "hop",          "power",  "beta",        "frequency",  "time-shifts",
+                             "pitch-shifts", "solver", "sparsity",    "smoothness", "refine"};
   return settings.model == Model::kAuto &&
          std::ranges::all_of(kSaid, [&](const char* name) { return is_default(settings, parameter(name)); });
 }

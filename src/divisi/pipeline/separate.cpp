@@ -102,9 +102,7 @@ Settings resolved(const Settings& given, int rate_hz) {
     }
     chosen.sources = groups;
   }
-  if (!chosen.components && (!settings.fix_w.empty() || is_file(settings.init))) {
-    chosen.components = static_cast<int>(starting_point(chosen).components());
-  }
+  if (!chosen.components) chosen.components = given_components(chosen);
   if (settings.init == "drums") {
     if (chosen.components.value_or(kDrums) != kDrums) {
       throw InvalidInput("components", "3 beside --init drums: kick, snare, hi-hat",

@@ -164,7 +164,7 @@ Settings with_solo(const Settings& settings, double rate_hz) {
     throw InvalidInput("solver", "mu, which keeps zeros, beside --solo",
                        to_text(settings, parameter("solver")));
   }
-  for (const char* name : {"group", "init", "fix-w"}) {
+  for (const char* name : {"group", "init", "fix-w", "activations", "fixed"}) {
     if (!is_default(settings, parameter(name)))
       throw InvalidInput(name, "none beside --solo", to_text(settings, parameter(name)));
   }
