@@ -23,9 +23,8 @@ namespace {
 
 constexpr int kComponents = 16;
 
-Settings chosen_settings(Settings settings, const Factors& start) {
-  if (!settings.components)
-    settings.components = start.W.empty() ? kComponents : static_cast<int>(start.components());
+Settings chosen_settings(Settings settings) {
+  if (!settings.components) settings.components = given_components(settings).value_or(kComponents);
   if (!settings.restarts) settings.restarts = 1;
   return settings;
 }
@@ -102,7 +101,7 @@ int factorize_command(const Arguments& arguments) {
   }
   const Settings settings = with_model(arguments.settings);
   const Factors start = starting_point(settings);
-  const Settings chosen = chosen_settings(settings, start);
+  const Settings chosen = chosen_settings(settings);
   const auto folder = output.parent_path().empty() ? std::filesystem::path(".") : output.parent_path();
   const Data data(input, folder, chosen);
   const ConstMatrixView V = data.view();

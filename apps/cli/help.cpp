@@ -4,6 +4,9 @@
 
 #include "arguments.h"
 
+#include <algorithm>
+#include <array>
+
 namespace divisi::cli {
 namespace {
 
@@ -86,13 +89,34 @@ std::string line(const std::string& flag, const std::string& help) {
   return text + help + "\n";
 }
 
+// Flags that share a line.
+struct Pair {
+  std::string_view first;
+  std::string_view second;
+  std::string_view flags;
+  std::string_view help;
+};
+constexpr std::array kPairs{
+    Pair{"start", "end", "--start T  --end T", "begin and end here, seconds or mm:ss (0, the end)"},
+    Pair{"fmin", "fmax", "--fmin HZ  --fmax HZ", "its ends (50; 8000, or half the rate)"},
+    Pair{"activations", "fixed", "--activations FILE  --fixed LIST",
+         "H to start from (.npz, .npy, .csv); what of the start stays: w, h, w1-3,h5 (none)"},
+    Pair{"only", "without", "--only S  --without S",
+         "write these stems, or all but these, by number or name; repeatable (all)"},
+};
+
 std::string parameter_lines(unsigned which) {
   const Settings defaults;
   std::string text;
   std::string_view topic;
   for (const Parameter& p : parameters()) {
     if ((p.commands & which) == 0) continue;
+    if (std::ranges::find(kPairs, p.name, &Pair::second) != kPairs.end()) continue;
     if (p.topic != topic) text += std::string(topic = p.topic) + "\n";
+    if (const auto* const pair = std::ranges::find(kPairs, p.name, &Pair::first); pair != kPairs.end()) {
+      text += line(std::string(pair->flags), std::string(pair->help));
+      continue;
+    }
     std::string flag = "--" + std::string(p.name);
     std::string help(p.help);
     if (std::holds_alternative<bool Settings::*>(p.field)) {

@@ -99,6 +99,39 @@ class Factorize(ProgramTest):
         _, factors = self.factorize("--fix-w", "start.npz")
         numpy.testing.assert_allclose(factors["W"], start["W"], rtol=1e-6)
 
+    def test_activations_come_from_any_file_and_each_part_is_seed_fixed_or_free(self):
+        V = self.save()
+        H = numpy.random.RandomState(6).rand(2, 70).astype("float32")
+        numpy.savez(self.work / "h.npz", H=H)
+        numpy.save(self.work / "h.npy", H)
+        numpy.savetxt(self.work / "h.csv", H, delimiter=",")
+        starts = [self.factorize("--activations", f"h.{kind}", "--components", 4)[0]["cost"][0][1] for kind in ("npz", "npy", "csv")]
+        self.assertEqual(starts[0], starts[1])
+        self.assertAlmostEqual(starts[0] / starts[2], 1.0, places=5)
+        self.run_divisi("factorize", "V.npy", "--activations", "h.npy", "-o", "two.npz")
+        factors = numpy.load(self.work / "two.npz")
+        self.assertEqual(factors["H"].shape, H.shape)
+        self.assertGreater(abs(factors["H"] - H).max(), 0.1)
+        _, factors = self.factorize("--activations", "h.npy", "--components", 2, "--fixed", "h")
+        numpy.testing.assert_allclose(factors["H"], H, rtol=1e-5)
+        W = numpy.random.RandomState(7).rand(50, 3).astype("float32")
+        numpy.savez(self.work / "w.npz", W=W)
+        _, factors = self.factorize("--init", "w.npz", "--activations", "h.npy", "--fixed", "w1,w3,h2", "--components", 5)
+        numpy.testing.assert_allclose(factors["W"][:, [0, 2]], W[:, [0, 2]], rtol=1e-5)
+        numpy.testing.assert_allclose(factors["H"][1], H[1], rtol=1e-5)
+        self.assertGreater(abs(factors["H"][0] - H[0]).max(), 0.1)
+
+    def test_a_start_that_does_not_fit_is_refused(self):
+        self.save()
+        numpy.save(self.work / "h.npy", numpy.ones((2, 60)))
+        (self.work / "h.csv").write_text("1,2\n3\n")
+        for flags, code, parts in ((["--activations", "h.npy"], 2, ["2 × 70", "2 × 60"]),
+                                   (["--activations", "h.csv"], 3, ["h.csv, line 2"]),
+                                   (["--activations", "h.txt"], 2, [".npz, .npy or .csv"]), (["--activations", "no.npy"], 3, ["no.npy"]),
+                                   (["--fixed", "w"], 2, ["a start with W of component 1"]), (["--fixed", "x1"], 2, ["'x1'"]),
+                                   (["--fixed", "w3-2"], 2, ["'w3-2'"]), (["--fixed", "h99"], 2, ["components 1..16"])):
+            self.assert_one_error(self.run_divisi("factorize", "V.npy", *flags, expect=code), "expected", "got", *parts)
+
     def test_what_is_no_matrix_is_refused(self):
         V = self.save()
         cases = {"three.npy": (V.reshape(5, 10, 70), 3), "int.npy": ((100 * V).astype("int64"), 3),

@@ -22,7 +22,7 @@ class WrongUse(ProgramTest):
 
     def test_flags_and_values_that_do_not_exist(self):
         self.write("mix.wav", tones())
-        for flag in ("--memory", "--plots", "--midi", "--solo", "--nonsense"):
+        for flag in ("--memory", "--plots", "--midi", "--nonsense"):
             self.refused("separate", "mix.wav", flag, "1", parts=[flag])
         self.refused("separate", "mix.wav", "--components", "0", parts=["components", "1..10000", "got 0"])
         self.refused("separate", "mix.wav", "--beta", "nan", parts=["beta"])

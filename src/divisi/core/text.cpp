@@ -59,4 +59,17 @@ double parse_number(std::string_view text, std::string_view subject, std::string
   return value;
 }
 
+double parse_time(std::string_view text, std::string_view subject, std::string_view expected) {
+  const InvalidInput refusal(subject, expected, "'" + std::string(text) + "'");
+  const auto parts = split(text, ':');
+  if (parts.empty() || parts.size() > 3) throw refusal;
+  double seconds = 0.0;
+  for (const auto& part : parts) {
+    const double value = parse_number(part, subject, expected);
+    if (value < 0.0) throw refusal;
+    seconds = 60.0 * seconds + value;
+  }
+  return seconds;
+}
+
 }  // namespace divisi

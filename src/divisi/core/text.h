@@ -27,4 +27,7 @@ std::string one_line(std::string text);
 /// finite.
 double parse_number(std::string_view text, std::string_view subject, std::string_view expected);
 
+/// "90", "1:30" or "1:02:03.5" in seconds. Throws InvalidInput(subject, expected, text) for anything else.
+double parse_time(std::string_view text, std::string_view subject, std::string_view expected);
+
 }  // namespace divisi

@@ -47,9 +47,21 @@ void check_channels(ConstMatrixView V, const NmfOptions& options) {
   }
 }
 
+void check_fixed(const std::vector<bool>& flags, Index given, const NmfOptions& options, const char* factor) {
+  if (flags.empty()) return;
+  const auto name = [factor](Index k) {
+    return std::string(factor) + " of component " + std::to_string(k + 1);
+  };
+  for (Index k = 0; k < std::ssize(flags); ++k) {
+    if (!flags[static_cast<std::size_t>(k)]) continue;
+    if (k >= options.components)
+      throw InvalidInput("fixed", "components 1.." + std::to_string(options.components), name(k));
+    if (k >= given) throw InvalidInput("fixed", "a start with " + name(k), "none");
+  }
+}
+
 void check_start(ConstMatrixView V, const NmfOptions& options, const Factors& start) {
   const auto check_matrix = [](const Matrix& matrix, Index rows, Index cols, const char* name) {
-    if (matrix.empty()) return;
     if (matrix.rows() != rows || matrix.cols() != cols) {
       throw InvalidInput(name, shape(rows, cols), shape(matrix.rows(), matrix.cols()));
     }
@@ -61,13 +73,24 @@ void check_start(ConstMatrixView V, const NmfOptions& options, const Factors& st
   };
   if (!start.W.empty()) check_shifts(start.time_shifts, options.time_shifts, "time shifts");
   if (!start.H.empty()) check_shifts(start.pitch_shifts, options.pitch_shifts, "pitch shifts");
-  const bool some = start.components() < options.components && start.H.empty();
-  check_matrix(start.W, V.rows(), options.time_shifts * (some ? start.components() : options.components),
-               "W of the start");
-  check_matrix(start.H, options.pitch_shifts * options.components, V.cols(), "H of the start");
+  const auto fitting = [&](Index given) {
+    return given >= 1 && given < options.components ? given : options.components;
+  };
+  if (!start.W.empty()) {
+    const Index columns = options.time_shifts * fitting(start.components());
+    check_matrix(start.W, V.rows(), columns, "W of the start");
+  }
+  if (!start.H.empty()) {
+    const Index rows = options.pitch_shifts * fitting(start.H.rows() / options.pitch_shifts);
+    check_matrix(start.H, rows, V.cols(), "H of the start");
+  }
   if (options.fix_w && start.W.empty()) throw InvalidInput("fix_w", "a start with W", "none");
   if (options.fix_h && start.H.empty()) throw InvalidInput("fix_h", "a start with H", "none");
   if (options.fix_w && options.fix_h) throw InvalidInput("fix_w and fix_h", "one of them", "both");
+  check_fixed(options.fixed.w, start.components(), options, "W");
+  check_fixed(options.fixed.h, start.H.rows() / options.pitch_shifts, options, "H");
+  if ((options.fix_w || options.fixed.all_w()) && (options.fix_h || options.fixed.all_h()))
+    throw InvalidInput("fixed", "something that is free", "all of W and H");
 }
 
 }  // namespace

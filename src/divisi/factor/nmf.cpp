@@ -44,8 +44,11 @@ class Problem {
                    .scale = static_cast<float>(1.0 / mean_),
                    .epsilon = static_cast<float>(options.epsilon)} {
     const auto components = static_cast<std::size_t>(options.components);
+    fixed_ = options.fixed;
+    if (!fixed_.w.empty()) fixed_.w.resize(components, false);
+    if (!fixed_.h.empty()) fixed_.h.resize(components, false);
     if (options.fix_w) {
-      fixed_.w.assign(components, false);
+      fixed_.w.resize(components, false);
       std::fill_n(fixed_.w.begin(), start.components(), true);
     }
     if (options.fix_h) fixed_.h.assign(components, true);
@@ -53,7 +56,7 @@ class Problem {
 
   // Starts differ only where something of them is random.
   [[nodiscard]] int restarts() const {
-    const bool given = start_.components() == extent_.components && !start_.H.empty();
+    const bool given = start_.W.cols() == extent_.shapes() && start_.H.rows() == extent_.levels();
     return given ? 1 : options_.restarts;
   }
 
@@ -99,25 +102,72 @@ class Problem {
     return options_.keep_zeros && x == 0.0F ? 0.0F : std::max(x, kFloor);
   }
 
+  // Whether the start says anything of component k: of a factor with columns or rows k, k + step, …
+  [[nodiscard]] bool is_given(const Matrix& factor, Index k, Index step, bool columns) const {
+    if (options_.keep_zeros) return true;
+    for (Index j = columns ? k : 0; j < factor.cols(); j += columns ? step : 1) {
+      for (Index i = columns ? 0 : k; i < factor.rows(); i += columns ? 1 : step) {
+        if (factor(i, j) != 0.0F) return true;
+      }
+    }
+    return false;
+  }
+
+  // The start's H in the place of the random one. A component that has only one of its factors from the start
+  // takes its share of V's mean by the other one, as what is given may be of any size.
+  void take_courses(const std::vector<bool>& has_shape, Factors& factors) const {
+    const Index given = start_.H.rows() / extent_.pitch_shifts;
+    for (Index k = 0; k < extent_.components; ++k) {
+      const bool has_course = k < given && is_given(start_.H, k, given, false);
+      for (Index pitch = 0; has_course && pitch < extent_.pitch_shifts; ++pitch) {
+        for (Index t = 0; t < extent_.frames; ++t) {
+          const float h = start_.H(pitch * given + k, t);
+          factors.H(pitch * extent_.components + k, t) =
+              h == 0.0F ? floored(h) : std::max(static_cast<float>(static_cast<double>(h) / mean_), kFloor);
+        }
+      }
+      if (has_course != has_shape[static_cast<std::size_t>(k)]) take_share(k, has_course, factors);
+    }
+  }
+
+  // Scales the W of component k (else its H) so that it makes 1/K of V's mean.
+  void take_share(Index k, bool scale_shape, Factors& factors) const {
+    double shape = 0.0;
+    double levels = 0.0;
+    for (Index column = k; column < extent_.shapes(); column += extent_.components) {
+      for (const float w : factors.W.col(column)) shape += static_cast<double>(w);
+    }
+    for (Index t = 0; t < extent_.frames; ++t) {
+      for (Index l = k; l < extent_.levels(); l += extent_.components)
+        levels += static_cast<double>(factors.H(l, t));
+    }
+    const double wanted = static_cast<double>(extent_.bins) * static_cast<double>(extent_.frames) /
+                          static_cast<double>(extent_.components);
+    const double factor = wanted / std::max(shape * levels, 1e-20);
+    const auto scale = [factor](float& x) { x = static_cast<float>(static_cast<double>(x) * factor); };
+    for (Index column = k; scale_shape && column < extent_.shapes(); column += extent_.components)
+      std::ranges::for_each(factors.W.col(column), scale);
+    for (Index t = 0; !scale_shape && t < extent_.frames; ++t) {
+      for (Index l = k; l < extent_.levels(); l += extent_.components) scale(factors.H(l, t));
+    }
+  }
+
   [[nodiscard]] Factors scaled_start(int restart) const {
     Factors factors = make_start(options_.init, V_, objective_.scale, extent_,
                                  options_.seed + static_cast<std::uint64_t>(restart));
-    if (!start_.W.empty()) {
-      for (Index k = 0; k < start_.components(); ++k) {
-        for (Index tau = 0; tau < extent_.time_shifts; ++tau) {
-          std::ranges::transform(start_.W.col(tau * start_.components() + k),
-                                 factors.W.col(tau * extent_.components + k).begin(),
-                                 [this](float w) { return floored(w); });
-        }
+    std::vector<bool> has_shape(static_cast<std::size_t>(extent_.components), false);
+    for (Index k = 0; k < start_.components(); ++k) {
+      if (!is_given(start_.W, k, start_.components(), true)) continue;
+      has_shape[static_cast<std::size_t>(k)] = true;
+      for (Index tau = 0; tau < extent_.time_shifts; ++tau) {
+        std::ranges::transform(start_.W.col(tau * start_.components() + k),
+                               factors.W.col(tau * extent_.components + k).begin(),
+                               [this](float w) { return floored(w); });
       }
-      if (start_.H.empty()) bring_to_level(extent_, factors.W, 1.0, factors.H);
     }
+    if (!start_.W.empty() && start_.H.empty()) bring_to_level(extent_, factors.W, 1.0, factors.H);
     make_panned(extent_, factors.W);
-    if (!start_.H.empty()) {
-      std::ranges::transform(start_.H.values(), factors.H.values().begin(), [this](float h) {
-        return h == 0.0F ? floored(h) : std::max(static_cast<float>(static_cast<double>(h) / mean_), kFloor);
-      });
-    }
+    if (!start_.H.empty()) take_courses(has_shape, factors);
     return factors;
   }
 

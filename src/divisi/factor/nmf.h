@@ -37,6 +37,7 @@ struct NmfOptions {
   int restarts = 1;         ///< starts; the one with the lowest cost wins
   bool fix_w = false;       ///< keep the start's W, all of it; further components are free
   bool fix_h = false;       ///< keep the start's H
+  Fixed fixed = {};         ///< components whose W or H of the start is kept, beside those of fix_w and fix_h
   bool keep_zeros = false;  ///< what is 0 in the start stays 0; for kMultiplicative
   /// Updates of H for each time that a panel of V is read, without time shifts: fewer readings of a V that is
   /// slow.
@@ -50,12 +51,12 @@ struct NmfOptions {
 /// Bytes that nmf() takes beside V, at most.
 double nmf_bytes(Index bins, Index frames, const NmfOptions& options);
 
-/// Factorizes V (bins × frames, ≥ 0). `start` may hold W (the first components' or all), H (all), both or
-/// none; what it lacks is made as `init` says. The cost curve never rises. A component's W has unit sum
-/// unless one of the factors is fixed. Costs and H are in V's unit, and multiplying V by a number does
-/// nothing but multiply H by it. Cancelled by the observer: the factors of that moment, Stop::kCancelled.
-/// Throws InvalidInput for options out of range, shapes that do not fit, and for the first entry of V (or of
-/// `start`) that is negative or not finite.
+/// Factorizes V (bins × frames, ≥ 0). `start` may hold W and H of the first components or of all; what it
+/// lacks, or has as nothing but zeros (unless they are to be kept), is made as `init` says. The cost curve
+/// never rises. A component's W has unit sum unless one of the factors is fixed. Costs and H are in V's unit,
+/// and multiplying V by a number does nothing but multiply H by it. Cancelled by the observer: the factors of
+/// that moment, Stop::kCancelled. Throws InvalidInput for options out of range, shapes that do not fit, and
+/// for the first entry of V (or of `start`) that is negative or not finite.
 Fit nmf(ConstMatrixView V, const NmfOptions& options, const Factors& start = {},
         const Observer& observer = {});
 

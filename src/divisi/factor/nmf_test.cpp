@@ -163,6 +163,44 @@ TEST(Nmf, AFixedFactorStaysAsItIs) {
   EXPECT_LT(fixed_h.costs.back().cost, fixed_h.costs.front().cost);
 }
 
+TEST(Nmf, EachComponentsFactorsAreSeedFixedOrFree) {
+  const Matrix V = test_matrix();
+  const Factors given = random_start(V.rows(), V.cols(), 2, 1.0, 5);
+  const NmfOptions options{.components = 4, .fixed = {.w = {true}, .h = {false, true}}};
+  const Fit fit = nmf(V, options, given);
+  const auto moved = [](ConstMatrixView a, ConstMatrixView b) {
+    double most = 0.0;
+    for (Index j = 0; j < a.cols(); ++j) {
+      for (Index i = 0; i < a.rows(); ++i)
+        most = std::max(most, std::abs(static_cast<double>(a(i, j) - b(i, j))));
+    }
+    return most;
+  };
+  const auto row = [](const Matrix& H, Index k) {
+    Matrix found(1, H.cols());
+    for (Index j = 0; j < H.cols(); ++j) found(0, j) = H(k, j);
+    return found;
+  };
+  EXPECT_LT(moved(fit.factors.W.view().cols(0, 1), given.W.view().cols(0, 1)), 1e-6);
+  EXPECT_GT(moved(fit.factors.W.view().cols(1, 1), given.W.view().cols(1, 1)), 1e-3);
+  EXPECT_LT(moved(row(fit.factors.H, 1), row(given.H, 1)), 1e-6);
+  EXPECT_GT(moved(row(fit.factors.H, 0), row(given.H, 0)), 1e-3);
+  EXPECT_LT(fit.costs.back().cost, 0.9 * fit.costs.front().cost);
+}
+
+TEST(Nmf, ARowOfZerosIsFreeAndTheSizeOfASeedDoesNotMatter) {
+  const Matrix V = test_matrix();
+  Matrix H = random_start(V.rows(), V.cols(), 3, 1.0, 5).H;
+  for (Index j = 0; j < H.cols(); ++j) H(1, j) = 0.0F;
+  const Fit fit = nmf(V, {.components = 3}, {.W = {}, .H = H});
+  float loudest = 0.0F;
+  for (Index j = 0; j < H.cols(); ++j) loudest = std::max(loudest, fit.factors.H(1, j));
+  EXPECT_GT(loudest, 1e-3F);
+  for (float& h : H.values()) h *= 1000.0F;
+  const Fit louder = nmf(V, {.components = 3}, {.W = {}, .H = H});
+  EXPECT_NEAR(louder.costs.front().cost / fit.costs.front().cost, 1.0, 1e-4);
+}
+
 TEST(Nmf, TheBestRestartWins) {
   const Matrix V = test_matrix();
   double best = std::numeric_limits<double>::infinity();
@@ -229,6 +267,11 @@ TEST(Nmf, WhatCannotBeUsedIsRefusedWithItsPlace) {
   EXPECT_EQ(refusal(V, {.fix_w = true}), "fix_w: expected a start with W, got none");
   EXPECT_EQ(refusal(V, {.components = 3}, {.W = Matrix(2, 3), .H = {}}),
             "W of the start: expected 40 × 3, got 2 × 3");
+  const Factors two = random_start(V.rows(), V.cols(), 2, 1.0, 5);
+  EXPECT_EQ(refusal(V, {.components = 3, .fixed = {.w = {}, .h = {false, false, true}}}, two),
+            "fixed: expected a start with H of component 3, got none");
+  EXPECT_EQ(refusal(V, {.components = 2, .fixed = {.w = {true, true}, .h = {true, true}}}, two),
+            "fixed: expected something that is free, got all of W and H");
   EXPECT_EQ(refusal(Matrix(0, 3), {}), "V: expected at least one row and one column, got 0 × 3");
   V(7, 9) = -1.0F;
   EXPECT_EQ(refusal(V, {}), "V: expected finite numbers ≥ 0, got -1 at row 7, column 9");

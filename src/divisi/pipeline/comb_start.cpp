@@ -57,7 +57,10 @@ Settings with_combs(const Settings& settings, double rate_hz) {
   }
   if (settings.frequency == FrequencyScale::kLog)
     throw InvalidInput("frequency", "linear beside --init harmonic", "log");
-  if (!settings.fix_w.empty()) throw InvalidInput("fix-w", "none beside --init harmonic", settings.fix_w);
+  for (const char* name : {"fix-w", "activations", "fixed"}) {
+    if (!is_default(settings, parameter(name)))
+      throw InvalidInput(name, "none beside --init harmonic", to_text(settings, parameter(name)));
+  }
   const int components = static_cast<int>(harmonic_pitches(kCombs, 0.5 * rate_hz).size() + kNoiseHz.size());
   if (settings.components.value_or(components) != components) {
     throw InvalidInput("components", std::to_string(components) + ", the combs of --init harmonic",

@@ -95,6 +95,9 @@ void refuse_beside_dictionary(const Settings& settings) {
   };
   refuse(!settings.group.empty(), "group");
   refuse(!settings.fix_w.empty(), "fix-w");
+  refuse(!settings.solo.empty(), "solo");
+  refuse(!settings.activations.empty(), "activations");
+  refuse(!settings.fixed.empty(), "fixed");
   refuse(is_file(settings.init) || settings.init == "drums" || settings.init == "harmonic", "init");
 }
 

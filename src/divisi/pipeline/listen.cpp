@@ -3,6 +3,7 @@
 
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/solo.h"
 #include "divisi/pipeline/transcribe.h"
 
 #include <algorithm>
@@ -20,9 +21,10 @@ constexpr double kNotesTonal = 0.55;
 
 // Beside a flag that says what to find or how to look, auto is NMF, which goes with all of them.
 bool is_open(const Settings& settings) {
-  constexpr std::array kSaid{"components",   "group",  "init",     "fix-w",      "dictionary", "score",
-                             "fft",          "hop",    "power",    "beta",       "frequency",  "time-shifts",
-                             "pitch-shifts", "solver", "sparsity", "smoothness", "refine"};
+  constexpr std::array kSaid{"components",   "group",  "init",        "fix-w",      "dictionary",
+                             "score",        "solo",   "activations", "fixed",      "fft",
+                             "hop",          "power",  "beta",        "frequency",  "time-shifts",
+                             "pitch-shifts", "solver", "sparsity",    "smoothness", "refine"};
   return settings.model == Model::kAuto &&
          std::ranges::all_of(kSaid, [&](const char* name) { return is_default(settings, parameter(name)); });
 }
@@ -84,6 +86,7 @@ Settings as_heard(const Settings& settings, const Heard& heard) {
 
 int stems_wanted(const Settings& settings) {
   const auto groups = static_cast<int>(settings.group.size());
+  if (!settings.sources && !settings.solo.empty()) return solo_sources(settings);
   return settings.sources.value_or(groups > 0 ? groups : settings.components.value_or(kDefaultSources));
 }
 

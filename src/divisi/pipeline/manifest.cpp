@@ -48,7 +48,7 @@ Json input_json(const std::string& name, const std::string& sha256, const AudioF
 Json start_files(const Settings& settings) {
   Json files = Json::object();
   if (is_file(settings.init)) files.set(settings.init, sha256_of(settings.init));
-  for (const auto& file : {settings.fix_w, settings.dictionary, settings.score}) {
+  for (const auto& file : {settings.activations, settings.fix_w, settings.dictionary, settings.score}) {
     if (!file.empty()) files.set(file, sha256_of(file));
   }
   return files;

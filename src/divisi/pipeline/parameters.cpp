@@ -97,6 +97,10 @@ const std::array kTable{
               &S::free, kSeparate, 0, 10000},
     Parameter{"adapt", "", kFactor, "let each source of the dictionary take the recording's tone colour", "",
               &S::adapt, kSeparate},
+    Parameter{"activations", "FILE", kFactor, "H to start from, components x frames (.npz, .npy, .csv)",
+              "none", &S::activations, kSeparate | kFactorize},
+    Parameter{"fixed", "LIST", kFactor, "what of the start stays as it is, as in w, h or w1-3,h5", "none",
+              &S::fixed, kSeparate | kFactorize},
     Parameter{"fix-w", "FILE.npz", kFactor, "keep the W of this file; --components beyond it are free",
               "none", &S::fix_w, kSeparate | kFactorize},
 
@@ -104,6 +108,8 @@ const std::array kTable{
               &S::score},
     Parameter{"by", "auto|track|pitch|program", kFactor,
               "a stem for each of these; auto: track, of one: pitch", "", &S::by},
+    Parameter{"solo", "S=FROM-TO", kFactor, "only source S, a number or name, sounds there; repeatable",
+              "none", &S::solo},
     Parameter{"spatial", "auto|off|panning|ilrma", kFactor,
               "several channels: a direction for each component; two microphones in a room", "", &S::spatial},
 
@@ -159,17 +165,8 @@ double number_in_range(const Parameter& p, std::string_view text, bool whole) {
   return value;
 }
 
-// "90", "1:30" and "1:02:03.5".
 double time_in_range(const Parameter& p, std::string_view text) {
-  constexpr std::string_view kExpected = "seconds or mm:ss";
-  double seconds = 0.0;
-  const auto parts = split(text, ':');
-  if (parts.empty() || parts.size() > 3) throw InvalidInput(p.name, kExpected, "'" + std::string(text) + "'");
-  for (const auto& part : parts) {
-    const double value = parse_number(part, p.name, kExpected);
-    if (value < 0.0) throw InvalidInput(p.name, kExpected, "'" + std::string(text) + "'");
-    seconds = 60.0 * seconds + value;
-  }
+  const double seconds = parse_time(text, p.name, "seconds or mm:ss");
   if (seconds < p.least || seconds > p.most) throw InvalidInput(p.name, range_of(p, false), text);
   return seconds;
 }

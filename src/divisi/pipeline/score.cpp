@@ -126,7 +126,7 @@ Settings with_score(const Settings& settings) {
   if (settings.model != Model::kNmf) {
     throw InvalidInput("score", "--model nmf beside it", "--model " + to_text(settings, parameter("model")));
   }
-  for (const char* name : {"group", "init", "fix-w", "dictionary"}) {
+  for (const char* name : {"group", "init", "fix-w", "dictionary", "solo", "activations", "fixed"}) {
     if (!is_default(settings, parameter(name)))
       throw InvalidInput(name, "none beside --score", to_text(settings, parameter(name)));
   }

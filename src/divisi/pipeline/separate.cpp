@@ -13,6 +13,7 @@
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/score.h"
+#include "divisi/pipeline/solo.h"
 #include "divisi/pipeline/starting_point.h"
 
 #include <algorithm>
@@ -30,12 +31,12 @@ Grouping group(const Settings& chosen, const Separation& found) {
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
   if (!chosen.dictionary.empty()) return group_by_dictionary(chosen);
   if (!found.demixing.empty()) return group_by_filter(components, *chosen.sources);
-  return group_by_timbre(found.fit.factors,
-                         {.frequencies_hz = frequencies_hz(found),
+  const TimbreFacts facts{.frequencies_hz = frequencies_hz(found),
                           .step_s = static_cast<double>(found.spec.hop) / found.rate_hz,
                           .directions = directions(found.channel_factors),
-                          .noises = chosen.init == "harmonic" ? kNoiseShapes : 0},
-                         *chosen.sources);
+                          .noises = chosen.init == "harmonic" ? kNoiseShapes : 0};
+  if (!chosen.solo.empty()) return group_by_solo(chosen, found.fit.factors, facts);
+  return group_by_timbre(found.fit.factors, facts, *chosen.sources);
 }
 
 Factors start_of(const Separation& found, const Settings& chosen, const Observer& observer) {
@@ -48,6 +49,7 @@ Factors start_of(const Separation& found, const Settings& chosen, const Observer
     const double resolution_hz = found.rate_hz / static_cast<double>(found.spec.fft);
     return comb_start(found.V, frequencies_hz(found), resolution_hz, chosen.threads, observer);
   }
+  if (!chosen.solo.empty()) return solo_start(found.V, chosen, step_s);
   if (chosen.init != "drums") return starting_point(chosen);
   return drum_start(found.V, frequencies_hz(found), step_s, *chosen.time_shifts);
 }
@@ -99,7 +101,8 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 Settings resolved(const Settings& given, int rate_hz) {
   const Settings settings = with_dictionary(given);
   const double analysed_hz = settings.rate_hz.value_or(rate_hz);
-  Settings chosen = with_score(with_model(with_combs(with_spatial(settings, rate_hz), analysed_hz)));
+  Settings chosen =
+      with_score(with_model(with_combs(with_solo(with_spatial(settings, rate_hz), rate_hz), analysed_hz)));
   if (!settings.group.empty()) {
     const auto groups = static_cast<int>(settings.group.size());
     if (settings.sources.value_or(groups) != groups) {
@@ -108,9 +111,7 @@ Settings resolved(const Settings& given, int rate_hz) {
     }
     chosen.sources = groups;
   }
-  if (!chosen.components && (!settings.fix_w.empty() || is_file(settings.init))) {
-    chosen.components = static_cast<int>(starting_point(chosen).components());
-  }
+  if (!chosen.components) chosen.components = given_components(chosen);
   if (settings.init == "drums") {
     if (chosen.components.value_or(kDrums) != kDrums) {
       throw InvalidInput("components", "3 beside --init drums: kick, snare, hi-hat",
@@ -123,7 +124,9 @@ Settings resolved(const Settings& given, int rate_hz) {
   const int per_source = chosen.model == Model::kNmf ? components_per_source(settings.spatial) : 1;
   if (!chosen.components) chosen.components = per_source * *chosen.sources;
   if (chosen.init == "auto") {
-    chosen.init = chosen.model == Model::kNmfd && *chosen.components == kDrums ? "drums" : "random";
+    chosen.init = chosen.model == Model::kNmfd && chosen.solo.empty() && *chosen.components == kDrums
+                      ? "drums"
+                      : "random";
   }
   if (!chosen.restarts && !settings.dictionary.empty() && settings.free == 0) {
     chosen.restarts = 1;  // with known shapes, what they play has one best answer
@@ -158,6 +161,16 @@ void check_stem_names(const std::vector<std::string>& names) {
   }
 }
 
+std::size_t stem_position(const std::string& text, const std::vector<std::string>& names,
+                          std::string_view flag) {
+  const auto named = std::ranges::find(names, text);
+  if (named != names.end()) return static_cast<std::size_t>(named - names.begin());
+  for (std::size_t s = 0; s < names.size(); ++s) {
+    if (text == std::to_string(s + 1)) return s;
+  }
+  throw InvalidInput(flag, "one of the stems " + join(names, ", "), "'" + text + "'");
+}
+
 StftSpec stft_spec(const Settings& settings) {
   const int fft = with_model(settings).fft.value();
   const int overlap = settings.model == Model::kNmf2d ? 2 : 4;
@@ -183,20 +196,12 @@ std::vector<double> times_s(const Separation& separation) {
 }
 
 std::vector<std::size_t> selected_stems(const Settings& settings, const std::vector<std::string>& names) {
-  const auto position = [&](const std::string& text, std::string_view flag) {
-    const auto named = std::ranges::find(names, text);
-    if (named != names.end()) return static_cast<std::size_t>(named - names.begin());
-    for (std::size_t s = 0; s < names.size(); ++s) {
-      if (text == std::to_string(s + 1)) return s;
-    }
-    throw InvalidInput(flag, "one of the stems " + join(names, ", "), "'" + text + "'");
-  };
   std::set<std::size_t> selected;
-  for (const auto& text : settings.only) selected.insert(position(text, "only"));
+  for (const auto& text : settings.only) selected.insert(stem_position(text, names, "only"));
   if (settings.only.empty()) {
     for (std::size_t s = 0; s < names.size(); ++s) selected.insert(s);
   }
-  for (const auto& text : settings.without) selected.erase(position(text, "without"));
+  for (const auto& text : settings.without) selected.erase(stem_position(text, names, "without"));
   if (selected.empty()) throw InvalidInput("without", "a stem that is left to write", "none");
   return {selected.begin(), selected.end()};
 }

@@ -47,6 +47,11 @@ Settings resolved(const Settings& given, int rate_hz);
 /// The stems' names; `settings` is resolved. Throws InvalidInput for names that files cannot have.
 std::vector<std::string> stem_names(const Settings& settings);
 
+/// The position among `names` of the stem that `text` means, a name or a number from 1. Throws InvalidInput
+/// for one that is not there.
+std::size_t stem_position(const std::string& text, const std::vector<std::string>& names,
+                          std::string_view flag);
+
 /// Throws InvalidInput for names that files cannot have, and for one that stands twice.
 void check_stem_names(const std::vector<std::string>& names);
 

@@ -64,13 +64,16 @@ struct Settings {
   std::optional<int> restarts;  ///< random starts; nothing: 3 for separate, 1 for factorize
   double sparsity = 0.0;
   double smoothness = 0.0;
-  std::string dictionary;   ///< a .npz file that learn wrote, whose sources are the stems; empty: none
-  int free = 0;             ///< components beside the dictionary's that are found here, a stem `rest`
-  bool adapt = false;       ///< the dictionary's shapes follow the recording
-  std::string score;        ///< a file of notes that W and H are held to; empty: none
-  std::string by = "auto";  ///< stems of a score: auto, track, pitch, program
-  Notes heard_notes;        ///< a score that was heard (listen.h), where none is given: a stem a pitch
-  std::string fix_w;        ///< a .npz file whose W stays as it is, for the first components; empty: none
+  std::string dictionary;          ///< a .npz file that learn wrote, whose sources are the stems; empty: none
+  int free = 0;                    ///< components beside the dictionary's that are found here, a stem `rest`
+  bool adapt = false;              ///< the dictionary's shapes follow the recording
+  std::string score;               ///< a file of notes that W and H are held to; empty: none
+  std::string by = "auto";         ///< stems of a score: auto, track, pitch, program
+  Notes heard_notes;               ///< a score that was heard (listen.h), where none is given: a stem a pitch
+  std::string activations;         ///< a file with H to start from (.npz, .npy, .csv); empty: none
+  std::vector<std::string> fixed;  ///< what of the start stays: w or h, or w3 or h2-4; none: of fix_w
+  std::vector<std::string> solo;   ///< where one source sounds alone, as S=FROM-TO; none: not known
+  std::string fix_w;  ///< a .npz file whose W stays as it is, for the first components; empty: none
 
   Spatial spatial = Spatial::kAuto;  ///< auto: by what the channels have to do with each other
 

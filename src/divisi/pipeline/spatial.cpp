@@ -30,8 +30,8 @@ std::string conflict(const Settings& settings, Spatial spatial) {
   if (settings.model == Model::kNmfd || settings.model == Model::kNmf2d)
     return "--model " + to_text(settings, parameter("model"));
   if (is_file(settings.init) || settings.init == "harmonic") return "--init " + settings.init;
-  std::vector<std::string> names{"beta",      "sparsity",   "smoothness", "fix-w",
-                                 "frequency", "dictionary", "score"};
+  std::vector<std::string> names{"beta",       "sparsity", "smoothness", "fix-w",       "frequency",
+                                 "dictionary", "score",    "solo",       "activations", "fixed"};
   if (spatial == Spatial::kIlrma) {
     for (const char* name : {"group", "power", "solver", "init", "restarts", "mask", "mask-exponent"})
       names.emplace_back(name);

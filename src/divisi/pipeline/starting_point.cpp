@@ -2,10 +2,15 @@
 #include "divisi/pipeline/starting_point.h"
 
 #include "divisi/core/error.h"
+#include "divisi/core/text.h"
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/score.h"
+#include "divisi/pipeline/solo.h"
+#include "divisi/store/csv.h"
 #include "divisi/store/npy.h"
+
+#include <algorithm>
 
 namespace divisi {
 namespace {
@@ -28,6 +33,49 @@ Factors factors_of(const std::string& file, const Settings& settings) {
   return factors;
 }
 
+Matrix activations_of(const std::string& file, Index pitch_shifts) {
+  if (file.ends_with(".csv")) return read_csv(file);
+  if (file.ends_with(".npy")) return read_npy(file);
+  if (!file.ends_with(".npz"))
+    throw InvalidInput("activations", "a .npz, .npy or .csv file", "'" + file + "'");
+  Factors factors = read_factors(file);
+  if (factors.H.empty()) throw Error(Fault::kInput, file, "an array H of components × frames", "none");
+  if (factors.pitch_shifts != pitch_shifts) {
+    throw Error(Fault::kInput, file, "an H of " + std::to_string(pitch_shifts) + " pitch shifts",
+                std::to_string(factors.pitch_shifts));
+  }
+  return std::move(factors.H);
+}
+
+// Adds one of --fixed: "w", "h2" or "w3-5".
+void add_fixed(const std::string& text, Index components, Fixed& fixed) {
+  const InvalidInput refusal("fixed",
+                             "w or h with components 1.." + std::to_string(components) + ", as in w1-3,h5",
+                             "'" + text + "'");
+  if (text.empty() || (text[0] != 'w' && text[0] != 'h')) throw refusal;
+  std::vector<Index> ends{1, components};
+  if (text.size() > 1) {
+    ends.clear();
+    for (const auto& part : split(std::string_view(text).substr(1), '-')) {
+      const bool digits =
+          !part.empty() && part.size() < 7 && part.find_first_not_of("0123456789") == std::string::npos;
+      if (!digits) throw refusal;
+      ends.push_back(std::stol(part));
+    }
+  }
+  if (ends.size() > 2 || ends.front() < 1 || ends.back() > components || ends.back() < ends.front())
+    throw refusal;
+  std::vector<bool>& flags = text[0] == 'w' ? fixed.w : fixed.h;
+  flags.resize(static_cast<std::size_t>(components), false);
+  std::fill(flags.begin() + ends.front() - 1, flags.begin() + ends.back(), true);
+}
+
+Fixed fixed_of(const Settings& settings) {
+  Fixed fixed{.w = soloists(settings), .h = {}};
+  for (const auto& text : settings.fixed) add_fixed(text, *settings.components, fixed);
+  return fixed;
+}
+
 StartKind start_kind(const std::string& init) {
   if (init == "frames") return StartKind::kFrames;
   return init == "nndsvd" ? StartKind::kNndsvd : StartKind::kRandom;
@@ -40,11 +88,12 @@ bool is_file(const std::string& init) {
 }
 
 NmfOptions nmf_options(const Settings& settings) {
+  const bool keeps_zeros = has_score(settings) || !settings.solo.empty();
   return {.components = *settings.components,
           .time_shifts = settings.time_shifts.value_or(1),
           .pitch_shifts = settings.pitch_shifts.value_or(1),
           .beta = settings.beta,
-          .solver = has_score(settings) ? SolverKind::kMultiplicative : settings.solver,
+          .solver = keeps_zeros ? SolverKind::kMultiplicative : settings.solver,
           .iterations = with_model(settings).iterations.value(),
           .tolerance = settings.tolerance,
           .sparsity = settings.sparsity,
@@ -53,7 +102,8 @@ NmfOptions nmf_options(const Settings& settings) {
           .seed = static_cast<std::uint64_t>(settings.seed),
           .restarts = *settings.restarts,
           .fix_w = !settings.fix_w.empty() || !settings.dictionary.empty(),
-          .keep_zeros = has_score(settings),
+          .fixed = fixed_of(settings),
+          .keep_zeros = keeps_zeros,
           .threads = settings.threads};
 }
 
@@ -63,7 +113,17 @@ Factors starting_point(const Settings& settings) {
   if (is_file(settings.init)) start = factors_of(settings.init, settings);
   if (!settings.fix_w.empty()) start.W = factors_of(settings.fix_w, settings).W;
   if (!settings.dictionary.empty()) start.W = read_dictionary(settings.dictionary).W;
+  if (settings.activations.empty()) return start;
+  if (!start.H.empty())
+    throw InvalidInput("activations", "none beside an --init file with H", settings.activations);
+  start.H = activations_of(settings.activations, start.pitch_shifts);
   return start;
+}
+
+std::optional<int> given_components(const Settings& settings) {
+  if (settings.activations.empty() && settings.fix_w.empty() && !is_file(settings.init)) return std::nullopt;
+  const Factors start = starting_point(settings);
+  return static_cast<int>(std::max(start.components(), start.H.rows() / start.pitch_shifts));
 }
 
 }  // namespace divisi

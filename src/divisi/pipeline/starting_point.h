@@ -5,6 +5,8 @@
 #include "divisi/factor/nmf.h"
 #include "divisi/pipeline/settings.h"
 
+#include <optional>
+
 namespace divisi {
 
 /// Whether --init names a file.
@@ -13,9 +15,13 @@ bool is_file(const std::string& init);
 /// The options of the factorization; `settings` has its components and restarts chosen.
 NmfOptions nmf_options(const Settings& settings);
 
-/// What --init FILE, --fix-w FILE and --dictionary FILE give it to start from: W, H, both, or nothing;
-/// `settings` has its shifts chosen. Throws Error(kInput) for a file that cannot be read, lacks W, or has
-/// other shifts.
+/// What --init FILE, --fix-w FILE, --dictionary FILE and --activations FILE give it to start from: W, H,
+/// both, or nothing; `settings` has its shifts chosen. Throws Error(kInput) for a file that cannot be read,
+/// lacks W
+/// (--activations: H), or has other shifts; InvalidInput for two of them that give the same.
 Factors starting_point(const Settings& settings);
+
+/// As many components as files of --init, --fix-w and --activations have; nothing without them.
+std::optional<int> given_components(const Settings& settings);
 
 }  // namespace divisi
