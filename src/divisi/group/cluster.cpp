@@ -5,19 +5,20 @@
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/group/by_hand.h"
+#include "divisi/group/confidence.h"
 #include "divisi/group/direction.h"
 #include "divisi/group/kmeans.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 namespace divisi {
 namespace {
 
 constexpr int kBands = 40;
 constexpr int kCoefficients = 12;
-constexpr double kCannotLink = 5.0;
 
 double mel(double hz) {
   return 2595.0 * std::log10(1.0 + hz / 700.0);
@@ -41,35 +42,45 @@ double median_above_zero(const Table& table) {
   return *middle;
 }
 
-// D^(−1/2) A D^(−1/2), column-major (it is symmetric), its diagonal zero.
-std::vector<double> normalized_affinity(const Factors& factors, const Table& squares,
-                                        const Table& directions) {
+// What the rows of H add up to.
+std::vector<double> amounts(ConstMatrixView H) {
+  std::vector<double> sums(static_cast<std::size_t>(H.rows()), 1e-12);
+  for (Index j = 0; j < H.cols(); ++j) {
+    for (Index k = 0; k < H.rows(); ++k) sums[static_cast<std::size_t>(k)] += static_cast<double>(H(k, j));
+  }
+  return sums;
+}
+
+// A, its diagonal zero.
+Table affinity_of(const Factors& factors, const Table& squares, const Affinity& rule) {
   const std::size_t count = squares.size();
   const Table overlap = overlaps(factors.H);
-  Table apart(count, std::vector<double>(count, 0.0));
-  if (!directions.empty()) apart = direction_distances(factors, directions);
-  const double width = 2.0 * median_above_zero(squares);
-  std::vector<double> energy(count, 1e-12);
-  for (std::size_t k = 0; k < count; ++k) {
-    for (Index t = 0; t < factors.H.cols(); ++t)
-      energy[k] += static_cast<double>(factors.H(static_cast<Index>(k), t));
-  }
-  std::vector<double> affinity(count * count, 0.0);
-  std::vector<double> degree(count, 1e-12);
+  const double width = median_above_zero(squares) / rule.timbre;
+  const std::vector<double> energy = amounts(factors.H);
+  Table affinity(count, std::vector<double>(count, 0.0));
   for (std::size_t k = 0; k < count; ++k) {
     for (std::size_t l = 0; l < count; ++l) {
       if (k == l) continue;
-      const double a = std::exp(-squares[k][l] / width - kCannotLink * overlap[k][l] - apart[k][l]) *
-                       std::pow(energy[k], 0.25) * std::pow(energy[l], 0.25);
-      affinity[k * count + l] = a + 1e-12;
-      degree[k] += affinity[k * count + l];
+      const double apart = rule.apart.empty() ? 0.0 : rule.apart[k][l];
+      affinity[k][l] = std::exp(-squares[k][l] / width - rule.cannot_link * overlap[k][l] - apart) *
+                           std::pow(energy[k], 0.25) * std::pow(energy[l], 0.25) +
+                       1e-12;
     }
   }
+  return affinity;
+}
+
+// D^(−1/2) A D^(−1/2), column-major (it is symmetric).
+std::vector<double> normalized(const Table& affinity) {
+  const std::size_t count = affinity.size();
+  std::vector<double> degree;
+  for (const auto& row : affinity) degree.push_back(std::accumulate(row.begin(), row.end(), 1e-12));
+  std::vector<double> result;
   for (std::size_t k = 0; k < count; ++k) {
     for (std::size_t l = 0; l < count; ++l)
-      affinity[k * count + l] /= std::sqrt(degree[k]) * std::sqrt(degree[l]);
+      result.push_back(affinity[k][l] / (std::sqrt(degree[k]) * std::sqrt(degree[l])));
   }
-  return affinity;
+  return result;
 }
 
 // The rows of the leading eigenvectors, each of unit length.
@@ -122,6 +133,17 @@ std::string reason_of(const std::vector<int>& members, const std::vector<int>& l
   return reason;
 }
 
+double weighted_mean(const std::vector<int>& members, const std::vector<double>& values,
+                     const std::vector<double>& weights) {
+  double sum = 0.0;
+  double weight = 0.0;
+  for (const int k : members) {
+    sum += weights[static_cast<std::size_t>(k)] * values[static_cast<std::size_t>(k)];
+    weight += weights[static_cast<std::size_t>(k)];
+  }
+  return sum / weight;
+}
+
 }  // namespace
 
 Table mel_cepstra(ConstMatrixView W, const std::vector<double>& frequencies_hz) {
@@ -171,28 +193,40 @@ Table overlaps(ConstMatrixView H) {
   return shares;
 }
 
-Grouping group_by_timbre(const Factors& factors, const std::vector<double>& frequencies_hz, int sources,
-                         const Table& directions) {
+Grouping cluster(const Factors& factors, const std::vector<double>& frequencies_hz, int sources,
+                 const Affinity& rule) {
   const auto components = static_cast<int>(factors.components());
   if (sources < 1 || sources > components) {
     throw InvalidInput("sources", "1.." + std::to_string(components) + " (components)",
                        std::to_string(sources));
   }
   if (sources == components) return group_each(components);
-  if (factors.time_shifts > 1 || factors.pitch_shifts > 1)
-    return group_by_timbre(flattened(factors), frequencies_hz, sources);
   const Table squares = distances(mel_cepstra(factors.W, frequencies_hz));
-  const auto points = embedding(normalized_affinity(factors, squares, directions), squares.size(),
-                                static_cast<std::size_t>(sources));
+  const Table affinity = affinity_of(factors, squares, rule);
+  const auto points = embedding(normalized(affinity), squares.size(), static_cast<std::size_t>(sources));
   const std::vector<int> labels = kmeans(points, sources);
 
   Grouping groups(static_cast<std::size_t>(sources));
   for (int k = 0; k < components; ++k) {
     groups[static_cast<std::size_t>(labels[static_cast<std::size_t>(k)])].components.push_back(k);
   }
-  for (auto& group : groups) group.reason = reason_of(group.components, labels, squares);
+  const std::vector<double> sure = silhouettes(affinity, labels);
+  const std::vector<double> energy = amounts(factors.H);
+  for (auto& group : groups) {
+    group.reason = reason_of(group.components, labels, squares);
+    group.confidence = weighted_mean(group.components, sure, energy);
+  }
   std::ranges::sort(groups, {}, [](const SourceGroup& group) { return group.components.front(); });
   return groups;
+}
+
+Grouping group_by_timbre(const Factors& factors, const std::vector<double>& frequencies_hz, int sources,
+                         const Table& directions) {
+  if (factors.time_shifts > 1 || factors.pitch_shifts > 1)
+    return cluster(flattened(factors), frequencies_hz, sources, {});
+  Affinity rule;
+  if (!directions.empty()) rule.apart = direction_distances(factors, directions);
+  return cluster(factors, frequencies_hz, sources, rule);
 }
 
 }  // namespace divisi

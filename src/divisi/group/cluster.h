@@ -19,11 +19,25 @@ namespace divisi {
 /// the shorter one's sounding frames in which both sound (notes that sound together are rather two
 /// instruments), e the energies. `factors`: W's columns of unit sum; `frequencies_hz`: of W's rows. Shapes
 /// that last or move are compared by their sums over time, and by what they play at any pitch. Deterministic.
-/// Every source gets a component. `directions`: a row of levels in the channels for each component, or none;
+/// Every source gets a component, and a confidence: the mean of its components' silhouettes (confidence.h)
+/// of A, weighted by e. `directions`: a row of levels in the channels for each component, or none;
 /// then A_kl has one more factor, exp(−direction_distances). Without shifts. Throws InvalidInput unless 1 ≤
 /// sources ≤ components.
 Grouping group_by_timbre(const Factors& factors, const std::vector<double>& frequencies_hz, int sources,
                          const Table& directions = {});
+
+/// What makes components alike: A_kl = exp(−timbre · d_kl² / median d²) · exp(−cannot_link · o_kl) ·
+/// exp(−apart_kl) · (e_k e_l)^(1/4), with d, o and e as above.
+struct Affinity {
+  double timbre = 0.5;
+  double cannot_link = 5.0;
+  Table apart;  ///< a row and a column for each component; empty: none are
+};
+
+/// The clustering of group_by_timbre with another affinity, for components that neither last nor move. Throws
+/// as group_by_timbre.
+Grouping cluster(const Factors& factors, const std::vector<double>& frequencies_hz, int sources,
+                 const Affinity& rule);
 
 /// Mel-frequency cepstral coefficients 1..12 of each column of W (40 triangular bands up to the last
 /// frequency, mel scale of Slaney's 2595 log10(1 + f/700), levels limited to 60 dB below the band's maximum);

@@ -17,6 +17,7 @@ constexpr double kDrumsPercussive = 0.55;
 constexpr double kNoiseTonal = 0.15;
 constexpr double kNotesTonal = 0.55;
 constexpr int kDrumsOfKit = 3;
+constexpr double kTwoKindsFrameSeconds = 0.093;
 
 // Beside a flag that says what to find or how to look, auto is NMF, which goes with all of them.
 bool is_open(const Settings& settings) {
@@ -64,6 +65,10 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& obs
   } else if (character.tonal > 0.0 && character.tonal < kNoiseTonal) {
     heard.components = sources;
     heard.reason += ": a source is a plain shape";
+  } else if (character.tonal > 0.0 && sources == 2) {
+    heard.two_kinds = true;
+    heard.fft = frame_near(kTwoKindsFrameSeconds, settings.rate_hz.value_or(mixture.rate_hz()));
+    heard.reason += ": two kinds of sound";
   }
   return heard;
 }
@@ -73,6 +78,7 @@ Settings as_heard(const Settings& settings, const Heard& heard) {
   if (chosen.spatial == Spatial::kAuto) chosen.spatial = heard.channels.spatial;
   if (chosen.model == Model::kAuto) chosen.model = heard.model;
   if (heard.components) chosen.components = heard.components;
+  if (heard.fft) chosen.fft = heard.fft;
   if (!heard.notes.empty()) {
     chosen.heard_notes = heard.notes;
     // The stems' names do not depend on what is heard.

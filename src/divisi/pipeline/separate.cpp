@@ -6,6 +6,7 @@
 #include "divisi/factor/nmf.h"
 #include "divisi/group/by_hand.h"
 #include "divisi/group/cluster.h"
+#include "divisi/group/kind.h"
 #include "divisi/pipeline/adapt.h"
 #include "divisi/pipeline/analysis_source.h"
 #include "divisi/pipeline/dictionary.h"
@@ -30,6 +31,7 @@ Grouping group(const Settings& chosen, const Separation& found) {
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
   if (!chosen.dictionary.empty()) return group_by_dictionary(chosen);
   if (!found.demixing.empty()) return group_by_filter(components, *chosen.sources);
+  if (found.heard.two_kinds) return group_by_kind(found.fit.factors, frequencies_hz(found), *chosen.sources);
   return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources,
                          directions(found.channel_factors));
 }

@@ -25,10 +25,6 @@ constexpr double kInPhase = 0.86;  // panned: 0.92 and more; two microphones in 
 constexpr double kPanningFrameSeconds = 0.093;
 constexpr double kIlrmaFrameSeconds = 0.256;
 
-int frame_near(double seconds, int rate_hz) {
-  return 1 << static_cast<int>(std::max(1.0, std::round(std::log2(seconds * rate_hz))));
-}
-
 // The first flag beside which `spatial` has no meaning; empty: none.
 std::string conflict(const Settings& settings, Spatial spatial) {
   if (settings.model == Model::kNmfd || settings.model == Model::kNmf2d)
@@ -168,6 +164,10 @@ Settings with_spatial(const Settings& settings, int rate_hz) {
     chosen.beta = 0.0;
   }
   return chosen;
+}
+
+int frame_near(double seconds, int rate_hz) {
+  return 1 << static_cast<int>(std::max(1.0, std::round(std::log2(seconds * rate_hz))));
 }
 
 int components_per_source(Spatial spatial) {

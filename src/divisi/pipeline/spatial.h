@@ -34,6 +34,9 @@ Settings with_spatial(const Settings& settings, int rate_hz);
 
 int components_per_source(Spatial spatial);
 
+/// The power of two whose frame comes nearest to `seconds`, in octaves.
+int frame_near(double seconds, int rate_hz);
+
 /// Takes `recording` apart the way of chosen.spatial, panning or ilrma: fills found.fit and, as the case may
 /// be, found.channel_factors or found.demixing. Cancelled by the observer: Stop::kCancelled.
 void take_apart(AudioSource& recording, const Settings& chosen, Separation& found, const Observer& observer);
