@@ -2,7 +2,7 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = git ls-files -- '*.h' '*.cpp'
-.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality dictionaries scores notes models paper shots install clean
+.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality seeds dictionaries scores notes models paper shots install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -44,6 +44,9 @@ bench: ## what the engine and evaluating cost, beside their peers: docs/performa
 
 quality: release ## make quality DATA=folder: scores of the defaults on every case of it: docs/quality.md
 	@/usr/bin/python3 bench/quality.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'
+
+seeds: release ## make seeds DATA=folder: how much the mean share depends on the seed: docs/seeds.md
+	@/usr/bin/python3 bench/quality.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))' --seeds 10
 
 dictionaries: release ## make dictionaries DATA=folder: scores with dictionaries on every case that has training
 	@/usr/bin/python3 bench/dictionaries.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'

@@ -43,6 +43,23 @@ class Separate(ProgramTest):
             stems = sum(soundfile.read(path)[0] for path in (self.work / f"separated/{name}").glob("*.wav"))
             self.assertEqual(numpy.abs(mixture - stems).max(), 0.0)
 
+    def test_drums_and_notes_are_told_apart_with_a_confidence(self):
+        t = numpy.arange(2 * 8000) / 8000.0
+        strokes = 0.6 * numpy.random.default_rng(1).uniform(-1, 1, len(t)) * numpy.exp(-(t % 0.4) / 0.02)
+        notes = 0.3 * sum(numpy.sin(2 * numpy.pi * f * t) * (numpy.floor(t / 0.5) % 4 == k)
+                           for k, f in enumerate((330, 440, 550, 660)))
+        soundfile.write(self.work / "mix.wav", strokes + notes, 8000)
+        self.run_divisi("separate", "mix.wav", "--sources", 2)
+        manifest = json.loads((self.work / "separated/mix/manifest.json").read_text())
+        for source in manifest["sources"]:
+            self.assertIn("alike in kind and timbre", source["reason"])
+            self.assertTrue(0.0 <= source["confidence"] <= 1.0, source)
+        self.assertIn("; confidence 0.", (self.work / "separated/mix/report.html").read_text())
+        stems = [soundfile.read(self.work / f"separated/mix/{s}.wav")[0] for s in (1, 2)]
+        likeness = numpy.abs(numpy.corrcoef([strokes, notes, *stems])[:2, 2:])
+        self.assertNotEqual(*likeness.argmax(axis=1))
+        self.assertGreater(likeness.max(axis=1).min(), 0.7)
+
     def test_factors_open_in_numpy(self):
         self.write("mix.wav", tones())
         self.run_divisi("separate", "mix.wav", *QUICK, "--factors", "--names", "düster,hell")

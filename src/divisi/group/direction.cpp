@@ -35,16 +35,21 @@ double angle(const std::vector<double>& a, const std::vector<double>& b) {
 
 }  // namespace
 
-std::vector<double> percussiveness(const Factors& factors) {
+std::vector<double> shares_of_change(const Factors& factors) {
   std::vector<double> result;
   for (Index k = 0; k < factors.components(); ++k) {
     const double time =
         roughness(factors.H.cols(), [&](Index j) { return static_cast<double>(factors.H(k, j)); });
     const double frequency =
         roughness(factors.W.rows(), [&](Index i) { return static_cast<double>(factors.W(i, k)); });
-    const double share = time + frequency > 0.0 ? time / (time + frequency) : 0.0;
-    result.push_back(std::clamp((share - kTone) / (kDrum - kTone), 0.0, 1.0));
+    result.push_back(time + frequency > 0.0 ? time / (time + frequency) : 0.0);
   }
+  return result;
+}
+
+std::vector<double> percussiveness(const Factors& factors) {
+  std::vector<double> result = shares_of_change(factors);
+  for (double& share : result) share = std::clamp((share - kTone) / (kDrum - kTone), 0.0, 1.0);
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/solo.h"
 #include "divisi/pipeline/transcribe.h"
+#include "divisi/transform/stft.h"
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,7 @@ constexpr double kDrumsTonal = 0.22;
 constexpr double kDrumsPercussive = 0.55;
 constexpr double kNoiseTonal = 0.15;
 constexpr double kNotesTonal = 0.55;
+constexpr double kTwoKindsFrameSeconds = 0.093;
 
 // Beside a flag that says what to find or how to look, auto is NMF, which goes with all of them.
 bool is_open(const Settings& settings) {
@@ -65,6 +67,10 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& obs
   } else if (character.tonal > 0.0 && character.tonal < kNoiseTonal) {
     heard.components = sources;
     heard.reason += ": a source is a plain shape";
+  } else if (character.tonal > 0.0 && sources == 2) {
+    heard.two_kinds = true;
+    heard.fft = frame_near(kTwoKindsFrameSeconds, settings.rate_hz.value_or(mixture.rate_hz()));
+    heard.reason += ": two kinds of sound";
   }
   return heard;
 }
@@ -75,6 +81,7 @@ Settings as_heard(const Settings& settings, const Heard& heard) {
   if (chosen.model == Model::kAuto) chosen.model = heard.model;
   if (heard.components) chosen.components = heard.components;
   if (heard.combs) chosen.init = "harmonic";
+  if (heard.fft) chosen.fft = heard.fft;
   if (!heard.notes.empty()) {
     chosen.heard_notes = heard.notes;
     // The stems' names do not depend on what is heard.

@@ -20,8 +20,10 @@ struct Heard {
   Model model = Model::kAuto;     ///< kAuto: NMF, which goes with everything
   std::optional<int> components;  ///< one a source, where sources are plain shapes
   bool combs = false;             ///< NMF starts from combs of harmonics
+  std::optional<int> fft;         ///< where another frame than the model's own is better
+  bool two_kinds = false;         ///< grouped by kind (group/kind.h)
   Notes notes;                    ///< each pitch is a source
-  std::string reason;             ///< of model, components and notes; empty where nothing was to choose
+  std::string reason;             ///< of all these; empty where nothing was to choose
 };
 
 /// Resolves --spatial auto and --model auto for `mixture`, which is read once for each that has a choice. The
@@ -29,9 +31,11 @@ struct Heard {
 ///   drums (tonal < 0.22, percussive > 0.55), S = 3: NMFD, kick, snare and hi-hat;
 ///   noise and strokes (tonal < 0.15): NMF of one component a source;
 ///   notes (tonal > 0.55): where the transcription has S pitches, each is a source, held to its notes;
-///   other notes: NMF that starts from combs of harmonics (--init harmonic); else NMF.
-/// What the limits come from: docs/decisions/0018-what-auto-hears.md. Throws InvalidInput for a choice that
-/// the recording or another flag rules out. Cancelled by the observer: what was known by then.
+///   other notes: NMF that starts from combs of harmonics (--init harmonic);
+///   else S = 2: NMF in frames of about 93 ms, grouped by kind; and NMF grouped by timbre for what is left.
+/// What the limits come from: docs/decisions/0018-what-auto-hears.md, 0022-two-kinds.md and 0024-combs.md.
+/// Throws InvalidInput for a choice that the recording or another flag rules out. Cancelled by the observer:
+/// what was known by then.
 Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer = {});
 
 /// `settings` with what was heard in the place of auto.

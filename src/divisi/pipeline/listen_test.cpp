@@ -71,6 +71,19 @@ TEST(Listen, StrokesAreDrumsOrPlainShapes) {
   EXPECT_EQ(two.components, 2);
 }
 
+TEST(Listen, StrokesBesideNotesAreTwoKinds) {
+  Audio both = melody({60, 64, 67, 72, 60, 64});
+  const Audio drums = strokes();
+  for (std::size_t i = 0; i < both.samples.size(); ++i)
+    both.samples[i] = both.samples[i] + 0.6F * drums.samples[i];
+  const Heard heard = heard_in(both, {.sources = 2});
+  EXPECT_TRUE(heard.two_kinds) << heard.reason;
+  EXPECT_EQ(heard.fft, 2048);
+  MemorySource source(both);
+  EXPECT_NE(separate(source, {.sources = 2}).groups[0].reason.find("kind"), std::string::npos);
+  EXPECT_FALSE(heard_in(both, {.sources = 3}).two_kinds);
+}
+
 TEST(Listen, WhatIsSaidIsNotChosen) {
   EXPECT_TRUE(heard_in(strokes(), {.sources = 3, .model = Model::kNmf}).reason.empty());
   EXPECT_TRUE(heard_in(strokes(), {.sources = 3, .components = 6}).reason.empty());

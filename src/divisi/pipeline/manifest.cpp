@@ -69,10 +69,12 @@ Json sources_json(const Separation& separation) {
   for (std::size_t s = 0; s < separation.groups.size(); ++s) {
     Json components = Json::array();
     for (const int k : separation.groups[s].components) components.push(k + 1);
+    const SourceGroup& group = separation.groups[s];
     sources.push(Json::object()
                      .set("name", separation.names[s])
                      .set("components", components)
-                     .set("reason", separation.groups[s].reason));
+                     .set("reason", group.reason)
+                     .set("confidence", group.confidence ? Json(*group.confidence) : Json()));
   }
   return sources;
 }

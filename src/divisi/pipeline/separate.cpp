@@ -6,6 +6,7 @@
 #include "divisi/factor/nmf.h"
 #include "divisi/group/by_hand.h"
 #include "divisi/group/cluster.h"
+#include "divisi/group/kind.h"
 #include "divisi/pipeline/adapt.h"
 #include "divisi/pipeline/analysis_source.h"
 #include "divisi/pipeline/comb_start.h"
@@ -36,6 +37,7 @@ Grouping group(const Settings& chosen, const Separation& found) {
                           .directions = directions(found.channel_factors),
                           .noises = chosen.init == "harmonic" ? kNoiseShapes : 0};
   if (!chosen.solo.empty()) return group_by_solo(chosen, found.fit.factors, facts);
+  if (found.heard.two_kinds) return group_by_kind(found.fit.factors, facts, *chosen.sources);
   return group_by_timbre(found.fit.factors, facts, *chosen.sources);
 }
 

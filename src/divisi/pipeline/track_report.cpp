@@ -164,7 +164,9 @@ ReportTrack TrackReport::track_at(std::size_t position, const std::string& file,
     const std::size_t stem = selected_[position - 1];
     track.name = separation_.names[stem];
     track.components = separation_.groups[stem].components;
-    track.reason = separation_.groups[stem].reason;
+    const SourceGroup& group = separation_.groups[stem];
+    track.reason = group.reason;
+    if (group.confidence) track.reason += "; confidence " + to_fixed(*group.confidence, 2);
   }
   if (!previews_.empty()) {
     Audio preview = previews_[position];
