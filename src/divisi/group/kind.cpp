@@ -68,7 +68,8 @@ Table event_kinds(const Factors& factors) {
   return kinds;
 }
 
-Grouping group_by_kind(const Factors& factors, const std::vector<double>& frequencies_hz, int sources) {
+std::optional<Grouping> group_by_kind(const Factors& factors, const std::vector<double>& frequencies_hz,
+                                      int sources) {
   const Table kinds = event_kinds(factors);
   Table apart(kinds.size(), std::vector<double>(kinds.size(), 0.0));
   for (std::size_t k = 0; k < kinds.size(); ++k) {
@@ -80,7 +81,7 @@ Grouping group_by_kind(const Factors& factors, const std::vector<double>& freque
   }
   Grouping groups = cluster(factors, frequencies_hz, sources,
                             {.timbre = kTimbre, .cannot_link = kCannotLink, .apart = std::move(apart)});
-  if (least_share(factors.H, groups) < kLeastShare) return group_by_timbre(factors, frequencies_hz, sources);
+  if (least_share(factors.H, groups) < kLeastShare) return std::nullopt;
   for (auto& group : groups) group.reason = "alike in kind and timbre: " + kind_of(group, kinds);
   return groups;
 }

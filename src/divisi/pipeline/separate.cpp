@@ -7,6 +7,7 @@
 #include "divisi/group/by_hand.h"
 #include "divisi/group/cluster.h"
 #include "divisi/group/kind.h"
+#include "divisi/group/repetition.h"
 #include "divisi/pipeline/adapt.h"
 #include "divisi/pipeline/analysis_source.h"
 #include "divisi/pipeline/dictionary.h"
@@ -31,7 +32,12 @@ Grouping group(const Settings& chosen, const Separation& found) {
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
   if (!chosen.dictionary.empty()) return group_by_dictionary(chosen);
   if (!found.demixing.empty()) return group_by_filter(components, *chosen.sources);
-  if (found.heard.two_kinds) return group_by_kind(found.fit.factors, frequencies_hz(found), *chosen.sources);
+  if (found.heard.two_kinds) {
+    const auto groups = group_by_kind(found.fit.factors, frequencies_hz(found), *chosen.sources);
+    if (groups) return *groups;
+    const double frames_a_second = found.rate_hz / static_cast<double>(found.spec.hop);
+    return group_by_repetition(found.V, found.fit.factors, static_cast<Index>(frames_a_second));
+  }
   return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources,
                          directions(found.channel_factors));
 }
