@@ -12,7 +12,7 @@ most: what is missing there is that factorization's, whatever the blind run chos
 FILE has scores of others, case -> "nmf" -> "sdr": a list; told is how many cases are at or above their mean (DATA/../oracle.json
 where it is there). Writes quality.md and quality.json to DIR, told beside what quality.json said before; ends with 1 where the
 mean share fell, where a case fell by more than 0.3 dB below its floor (DIR/quality_floors.json: made where there is none, raised
-by hand), or where one is below the untouched mixture and its floor is not.
+by hand), or where one is below the untouched mixture.
 With --seeds N it writes seeds.md instead: the mean share, blind, from each of the seeds 0 to N - 1; ends with 1 where their
 standard deviation is above 3 points.
 """
@@ -97,7 +97,7 @@ def at_or_above(results, peer):
     """How many of the cases that `peer` has scores of are at or above their mean, and of how many."""
     means = {name: numpy.mean(scores["nmf"]["sdr"]) for name, scores in peer.items() if "nmf" in scores}
     both = [name for name in results["cases"] if name in means]
-    return sum(results["cases"][name]["ours"] >= means[name] for name in both), len(both)
+    return int(sum(results["cases"][name]["ours"] >= means[name] for name in both)), len(both)
 
 
 def below_floors(results, path):
@@ -108,7 +108,7 @@ def below_floors(results, path):
     lines = []
     for name, r in results["cases"].items():
         floor = floors.get(name, r["mixture"])
-        if r["ours"] < floor - TOLERANCE or (r["ours"] < r["mixture"] <= floor):
+        if r["ours"] < floor - TOLERANCE or r["ours"] < r["mixture"]:
             lines.append(f"{name}: {r['ours']:.1f} dB, floor {floor:.1f}, untouched mixture {r['mixture']:.1f}")
     return lines
 

@@ -68,7 +68,7 @@ Table event_kinds(const Factors& factors) {
   return kinds;
 }
 
-Grouping group_by_kind(const Factors& factors, const TimbreFacts& facts, int sources) {
+std::optional<Grouping> group_by_kind(const Factors& factors, const TimbreFacts& facts, int sources) {
   const Table kinds = event_kinds(factors);
   Table apart(kinds.size(), std::vector<double>(kinds.size(), 0.0));
   for (std::size_t k = 0; k < kinds.size(); ++k) {
@@ -81,7 +81,7 @@ Grouping group_by_kind(const Factors& factors, const TimbreFacts& facts, int sou
   Grouping groups = cluster(
       factors, facts, sources,
       {.envelopes = {0.0}, .widths = {kWidth}, .cannot_links = {kCannotLink}, .apart = std::move(apart)});
-  if (least_share(factors.H, groups) < kLeastShare) return group_by_timbre(factors, facts, sources);
+  if (least_share(factors.H, groups) < kLeastShare) return std::nullopt;
   for (auto& group : groups) group.reason = "alike in kind and timbre: " + kind_of(group, kinds);
   return groups;
 }

@@ -6,6 +6,7 @@
 #include "divisi/core/grouping.h"
 #include "divisi/group/affinity.h"
 
+#include <optional>
 #include <vector>
 
 namespace divisi {
@@ -23,6 +24,6 @@ Table event_kinds(const Factors& factors);
 /// source would hold less than 15 % of the sum of H it is one stray event, and the grouping is that of
 /// group_by_timbre. Weights and limit come from two-source mixtures: docs/decisions/0022-two-kinds.md.
 /// Without shifts. Throws as group_by_timbre.
-Grouping group_by_kind(const Factors& factors, const TimbreFacts& facts, int sources);
+std::optional<Grouping> group_by_kind(const Factors& factors, const TimbreFacts& facts, int sources);
 
 }  // namespace divisi

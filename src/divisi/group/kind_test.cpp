@@ -3,6 +3,7 @@
 
 #include "divisi/group/cluster.h"
 #include "divisi/group/confidence.h"
+#include "divisi/group/repetition.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
@@ -44,7 +45,7 @@ std::vector<double> frequencies() {
 
 TEST(GroupByKind, PutsStrokesTogetherAndTonesTogether) {
   const Factors factors = tones_and_strokes();
-  const Grouping groups = group_by_kind(factors, {frequencies(), 0.01}, 2);
+  const Grouping groups = group_by_kind(factors, {frequencies(), 0.01}, 2).value();
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups[0].components, (std::vector<int>{0, 1}));
   EXPECT_EQ(groups[1].components, (std::vector<int>{2, 3}));
@@ -64,14 +65,31 @@ TEST(GroupByKind, TellsStrokesFromTonesInTimeAlone) {
   EXPECT_EQ(event_kinds(silent)[0], (std::vector<double>{0.0, 0.0}));
 }
 
-TEST(GroupByKind, LeavesAStrayEventToTimbre) {
+TEST(GroupByKind, AStrayEventIsNoSource) {
   Factors factors = tones_and_strokes();
   for (Index j = 0; j < kFrames; ++j) {
     for (const Index stroke : {2, 3}) factors.H(stroke, j) *= 0.05F;
   }
-  const Grouping groups = group_by_kind(factors, {frequencies(), 0.01}, 2);
-  const Grouping by_timbre = group_by_timbre(factors, frequencies(), 2);
-  for (const std::size_t s : {0U, 1U}) EXPECT_EQ(groups[s].components, by_timbre[s].components);
+  EXPECT_FALSE(group_by_kind(factors, {frequencies(), 0.01}, 2).has_value());
+}
+
+// Two components that play the same bar four times, and two that sound once, each at a time of its own.
+TEST(GroupByRepetition, PartsWhatMovesOnFromWhatComesAgain) {
+  Factors factors{.W = Matrix(40, 4), .H = Matrix(4, 80)};
+  Matrix V(40, 80);
+  for (Index k = 0; k < 4; ++k) {
+    for (Index i = 10 * k; i < 10 * k + 10; ++i) factors.W(i, k) = 0.1F;
+    for (Index j = 0; j < 80; ++j) {
+      const bool bar = k % 2 == 0 && (j / 10 + k / 2) % 2 == 0;
+      const bool once = k % 2 == 1 && j >= 20 * k && j < 20 * k + 20;
+      factors.H(k, j) = bar ? 1.0F : once ? 1.5F : 0.0F;
+      for (Index i = 10 * k; i < 10 * k + 10; ++i) V(i, j) = 0.1F * factors.H(k, j);
+    }
+  }
+  const auto shares = repeating_shares(V, factors, 15);
+  const Grouping groups = group_by_repetition(V, factors, 15);
+  EXPECT_EQ(groups[0].components, (std::vector<int>{1, 3})) << shares[0] << ' ' << shares[1];
+  EXPECT_EQ(groups[1].components, (std::vector<int>{0, 2})) << shares[2] << ' ' << shares[3];
 }
 
 TEST(Silhouettes, AreNearOneForWhatIsAlikeAndZeroForWhatIsNot) {

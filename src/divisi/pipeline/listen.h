@@ -21,7 +21,7 @@ struct Heard {
   std::optional<int> components;  ///< one a source, where sources are plain shapes
   bool combs = false;             ///< NMF starts from combs of harmonics
   std::optional<int> fft;         ///< where another frame than the model's own is better
-  bool two_kinds = false;         ///< grouped by kind (group/kind.h)
+  bool two_kinds = false;         ///< grouped by kind (group/kind.h), else by repetition
   Notes notes;                    ///< each pitch is a source
   std::string reason;             ///< of all these; empty where nothing was to choose
 };
@@ -32,7 +32,8 @@ struct Heard {
 ///   noise and strokes (tonal < 0.15): NMF of one component a source;
 ///   notes (tonal > 0.55): where the transcription has S pitches, each is a source, held to its notes;
 ///   other notes: NMF that starts from combs of harmonics (--init harmonic);
-///   else S = 2: NMF in frames of about 93 ms, grouped by kind; and NMF grouped by timbre for what is left.
+///   else S = 2: NMF in frames of about 93 ms, grouped by kind or by repetition; and NMF grouped by timbre
+///   for what is left.
 /// What the limits come from: docs/decisions/0018-what-auto-hears.md, 0022-two-kinds.md and 0024-combs.md.
 /// Throws InvalidInput for a choice that the recording or another flag rules out. Cancelled by the observer:
 /// what was known by then.

@@ -7,6 +7,7 @@
 #include "divisi/group/by_hand.h"
 #include "divisi/group/cluster.h"
 #include "divisi/group/kind.h"
+#include "divisi/group/repetition.h"
 #include "divisi/pipeline/adapt.h"
 #include "divisi/pipeline/analysis_source.h"
 #include "divisi/pipeline/comb_start.h"
@@ -32,12 +33,16 @@ Grouping group(const Settings& chosen, const Separation& found) {
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
   if (!chosen.dictionary.empty()) return group_by_dictionary(chosen);
   if (!found.demixing.empty()) return group_by_filter(components, *chosen.sources);
+  const double step_s = static_cast<double>(found.spec.hop) / found.rate_hz;
   const TimbreFacts facts{.frequencies_hz = frequencies_hz(found),
-                          .step_s = static_cast<double>(found.spec.hop) / found.rate_hz,
+                          .step_s = step_s,
                           .directions = directions(found.channel_factors),
                           .noises = chosen.init == "harmonic" ? kNoiseShapes : 0};
   if (!chosen.solo.empty()) return group_by_solo(chosen, found.fit.factors, facts);
-  if (found.heard.two_kinds) return group_by_kind(found.fit.factors, facts, *chosen.sources);
+  if (found.heard.two_kinds) {
+    const auto groups = group_by_kind(found.fit.factors, facts, *chosen.sources);
+    return groups ? *groups : group_by_repetition(found.V, found.fit.factors, static_cast<Index>(1.0 / step_s));
+  }
   return group_by_timbre(found.fit.factors, facts, *chosen.sources);
 }
 
