@@ -5,6 +5,7 @@
 #include "divisi/core/text.h"
 #include "divisi/core/version.h"
 #include "divisi/factor/divergence.h"
+#include "divisi/pipeline/counts.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/starting_point.h"
 
@@ -116,6 +117,7 @@ Json make_manifest(const FinishedTrack& track) {
     }
     files.push(std::move(file));
   }
+  const auto& counts = track.separation.heard.counts;
   return Json::object()
       .set("divisi", version())
       .set("input", input_json(track.input, track.sha256, track.facts))
@@ -129,6 +131,7 @@ Json make_manifest(const FinishedTrack& track) {
                     as_heard(track.settings, track.separation.heard).spatial == Spatial::kIlrma
                         ? 0.0
                         : track.settings.beta))
+      .set("components_estimated", counts ? to_json(*counts) : Json())
       .set("sources", sources_json(track.separation))
       .set("outputs", std::move(files))
       .set("warnings", Json(track.warnings));

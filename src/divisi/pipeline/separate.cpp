@@ -8,6 +8,7 @@
 #include "divisi/group/cluster.h"
 #include "divisi/pipeline/adapt.h"
 #include "divisi/pipeline/analysis_source.h"
+#include "divisi/pipeline/counts.h"
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/model.h"
@@ -92,7 +93,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 }
 
 Settings resolved(const Settings& given, int rate_hz) {
-  const Settings settings = with_dictionary(given);
+  const Settings settings = with_dictionary(without_estimate(given));
   Settings chosen = with_score(with_model(with_solo(with_spatial(settings, rate_hz), rate_hz)));
   if (!settings.group.empty()) {
     const auto groups = static_cast<int>(settings.group.size());

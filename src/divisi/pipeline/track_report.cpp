@@ -7,6 +7,7 @@
 #include "divisi/core/text.h"
 #include "divisi/core/version.h"
 #include "divisi/factor/divergence.h"
+#include "divisi/pipeline/counts.h"
 #include "divisi/pipeline/manifest.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
@@ -212,6 +213,7 @@ std::string TrackReport::render(const std::string& track, const std::string& com
   const double duration = static_cast<double>(facts_.frames) / facts_.rate_hz;
   const std::string origin =
       !settings_.dictionary.empty() ? " (of the dictionary)"
+      : separation_.heard.counts    ? " (" + to_text(*separation_.heard.counts) + ")"
       : settings_.components        ? ""
       : chosen.model != Model::kNmf
           ? " (chosen: one a source)"
