@@ -26,7 +26,9 @@ constexpr std::string_view kWork = "How to work";
 using S = Settings;
 
 const std::array kTable{
-    Parameter{"sources", "S", kFind, "stems to make", "auto", &S::sources, kSeparate, 1, 1000},
+    Parameter{"sources", "S", kFind,
+              "stems to make; auto: as many as there are groups or components given, else 2", "auto",
+              &S::sources, kSeparate, 1, 1000},
     Parameter{"components", "K", kFind, "components to find; auto: as many as matter",
               "8 a source, nmfd and nmf2d: 1; factorize: 16", &S::components, kSeparate | kFactorize, 1,
               10000},
