@@ -10,9 +10,9 @@
 namespace divisi {
 
 struct RankOptions {
-  Index most = 32;         ///< components to begin with, and the highest estimate
-  Index frames = 256;      ///< columns of V that are looked at, at most, evenly spread; a third for the others
-  int iterations = 100;    ///< of the relevance determination; 40 of the others
+  Index most = 32;       ///< components to begin with, and the highest estimate
+  Index frames = 256;    ///< columns of V that are looked at, at most, evenly spread; a third for the others
+  int iterations = 100;  ///< of the relevance determination; 40 of the others
   std::uint64_t seed = 0;  ///< of the starts and of what is held out
 };
 
