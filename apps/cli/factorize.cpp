@@ -2,6 +2,7 @@
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/factor/divergence.h"
+#include "divisi/pipeline/counts.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/starting_point.h"
@@ -22,6 +23,19 @@ namespace divisi::cli {
 namespace {
 
 constexpr int kComponents = 16;
+
+// `settings` with the components that --components auto means for V, which is read for them.
+std::optional<RankEstimates> estimate(Settings& settings, const Factors& start,
+                                      const std::filesystem::path& input) {
+  if (settings.components != kEstimate) return std::nullopt;
+  if (settings.memory_mib) throw InvalidInput("components", "a number beside --memory", "auto");
+  if (!start.W.empty() || !start.H.empty() || settings.model != Model::kNmf)
+    throw InvalidInput("components", "a number beside a start and beside nmfd and nmf2d", "auto");
+  const RankEstimates found =
+      estimate_rank(read_npy(input), {.seed = static_cast<std::uint64_t>(settings.seed)});
+  settings.components = found.relevance;
+  return found;
+}
 
 Settings chosen_settings(Settings settings) {
   if (!settings.components) settings.components = given_components(settings).value_or(kComponents);
@@ -99,8 +113,9 @@ int factorize_command(const Arguments& arguments) {
     throw InvalidInput("init", "random, frames, nndsvd or a file: a matrix alone has no frequencies",
                        arguments.settings.init);
   }
-  const Settings settings = with_model(arguments.settings);
+  Settings settings = with_model(arguments.settings);
   const Factors start = starting_point(settings);
+  const auto estimates = estimate(settings, start, input);
   const Settings chosen = chosen_settings(settings);
   const auto folder = output.parent_path().empty() ? std::filesystem::path(".") : output.parent_path();
   const Data data(input, folder, chosen);
@@ -118,6 +133,8 @@ int factorize_command(const Arguments& arguments) {
   if (arguments.json) {
     std::puts(Json::object()
                   .set("cost", costs_json(fit))
+                  .set("components", *chosen.components)
+                  .set("components_estimated", estimates ? to_json(*estimates) : Json())
                   .set("iterations", fit.iterations)
                   .set("stop", to_string(fit.stop))
                   .set("setbacks", fit.setbacks)
@@ -130,6 +147,7 @@ int factorize_command(const Arguments& arguments) {
   } else if (!arguments.quiet) {
     std::printf("%s: %ld x %ld, %d components, %s\n", input.c_str(), static_cast<long>(V.rows()),
                 static_cast<long>(V.cols()), *chosen.components, divergence_name(chosen.beta).c_str());
+    if (estimates) std::printf("  components %s\n", to_text(*estimates).c_str());
     std::printf("  cost %s -> %s in %d updates (%s), %s s, %s GFLOP/s\n",
                 to_text(fit.costs.front().cost).c_str(), to_text(fit.costs.back().cost).c_str(),
                 fit.iterations, std::string(to_string(fit.stop)).c_str(), to_fixed(fit.seconds, 2).c_str(),

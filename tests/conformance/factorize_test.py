@@ -132,6 +132,21 @@ class Factorize(ProgramTest):
                                    (["--fixed", "w3-2"], 2, ["'w3-2'"]), (["--fixed", "h99"], 2, ["components 1..16"])):
             self.assert_one_error(self.run_divisi("factorize", "V.npy", *flags, expect=code), "expected", "got", *parts)
 
+    def test_auto_finds_a_planted_number_of_components(self):
+        for rank in (3, 6, 10):
+            random = numpy.random.RandomState(rank)
+            W = random.rand(120, rank) * (random.rand(120, rank) < 0.3)
+            H = random.gamma(0.5, 1.0, (rank, 200)) * (random.rand(rank, 200) < 0.5)
+            V = W @ H
+            numpy.save(self.work / "V.npy", V * (1 + 0.05 * random.rand(*V.shape)))
+            run = self.run_divisi("factorize", "V.npy", "--components", "auto", "-o", "wh.npz", "--json")
+            result = json.loads(run.stdout)
+            self.assertLessEqual(abs(result["components"] - rank), 1 if rank < 10 else 2)
+            self.assertEqual(result["components_estimated"]["relevance"], result["components"])
+            self.assertEqual(numpy.load(self.work / "wh.npz")["W"].shape[1], result["components"])
+        for flags in (["--model", "nmfd"], ["--memory", 400], ["--init", "wh.npz"]):
+            self.assert_one_error(self.run_divisi("factorize", "V.npy", "--components", "auto", *flags, expect=2), "components")
+
     def test_what_is_no_matrix_is_refused(self):
         V = self.save()
         cases = {"three.npy": (V.reshape(5, 10, 70), 3), "int.npy": ((100 * V).astype("int64"), 3),

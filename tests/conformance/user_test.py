@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person knows and says: --solo, where one source sounds alone; --activations and --fixed."""
+"""What a person knows and says: --solo, where one source sounds alone; --activations and --fixed; --components auto."""
 import unittest
 
 import numpy
@@ -78,6 +78,16 @@ class User(ProgramTest):
         for flags, part in ((["--fft", 512], "2 × "), (["--fixed", "h3", "--fft", 1024], "components 1..2"),
                             (["--dictionary", "k.npz"], "activations"), (["--spatial", "panning"], "spatial")):
             self.assert_one_error(self.run_divisi("separate", "mix.wav", "--activations", "h.csv", *flags, expect=2), "expected", part)
+
+    def test_as_many_components_as_there_are(self):
+        manifest = self.separate_json("mix.wav", "--components", "auto")["tracks"][0]["manifest"]
+        self.assertEqual(manifest["components_estimated"]["relevance"], manifest["parameters"]["components"])
+        self.assertEqual(len(manifest["sources"]), 2)
+        self.assertIn("--components auto", manifest["flags"])
+        self.assertLess(manifest["parameters"]["components"], 16)  # six notes
+        self.assertIn("by relevance", (self.work / "separated/mix/report.html").read_text())
+        for flags in (["--solo", "1=0-1"], ["--model", "nmf2d"], ["--group", "1,2"]):
+            self.assert_one_error(self.run_divisi("separate", "mix.wav", "--components", "auto", *flags, expect=2), "components")
 
 
 if __name__ == "__main__":

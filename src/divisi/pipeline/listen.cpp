@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/pipeline/listen.h"
 
+#include "divisi/pipeline/counts.h"
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/solo.h"
@@ -56,6 +57,8 @@ void choose_for_notes(Heard& heard, AudioSource& mixture, int sources, int threa
 Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer) {
   Heard heard{.channels = choose_spatial(mixture, settings, observer)};
   const int sources = stems_wanted(settings);
+  heard.counts = estimate_components(mixture, settings, observer);
+  if (heard.counts) heard.components = components_of(*heard.counts, sources);
   if (heard.channels.spatial != Spatial::kOff || sources < 2 || !is_open(settings)) return heard;
   const Character character = character_of(mixture, settings.threads, observer);
   heard.reason = to_text(character);
@@ -82,6 +85,7 @@ Settings as_heard(const Settings& settings, const Heard& heard) {
   if (heard.components) chosen.components = heard.components;
   if (heard.combs) chosen.init = "harmonic";
   if (heard.fft) chosen.fft = heard.fft;
+  if (heard.counts) chosen.sources = stems_wanted(settings);
   if (!heard.notes.empty()) {
     chosen.heard_notes = heard.notes;
     // The stems' names do not depend on what is heard.
@@ -94,7 +98,8 @@ Settings as_heard(const Settings& settings, const Heard& heard) {
 int stems_wanted(const Settings& settings) {
   const auto groups = static_cast<int>(settings.group.size());
   if (!settings.sources && !settings.solo.empty()) return solo_sources(settings);
-  return settings.sources.value_or(groups > 0 ? groups : settings.components.value_or(kDefaultSources));
+  const int components = settings.components.value_or(kEstimate);
+  return settings.sources.value_or(groups > 0 ? groups : components > 0 ? components : kDefaultSources);
 }
 
 }  // namespace divisi

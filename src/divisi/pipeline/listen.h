@@ -4,6 +4,7 @@
 
 #include "divisi/core/audio.h"
 #include "divisi/core/observer.h"
+#include "divisi/factor/rank.h"
 #include "divisi/notes/note.h"
 #include "divisi/pipeline/character.h"
 #include "divisi/pipeline/settings.h"
@@ -17,17 +18,19 @@ namespace divisi {
 /// What auto means for a recording, and why, for people.
 struct Heard {
   SpatialChoice channels;
-  Model model = Model::kAuto;     ///< kAuto: NMF, which goes with everything
-  std::optional<int> components;  ///< one a source, where sources are plain shapes
-  bool combs = false;             ///< NMF starts from combs of harmonics
-  std::optional<int> fft;         ///< where another frame than the model's own is better
-  bool two_kinds = false;         ///< grouped by kind (group/kind.h), else by repetition
-  Notes notes;                    ///< each pitch is a source
-  std::string reason;             ///< of all these; empty where nothing was to choose
+  Model model = Model::kAuto;           ///< kAuto: NMF, which goes with everything
+  std::optional<int> components;        ///< one a source, where sources are plain shapes
+  bool combs = false;                   ///< NMF starts from combs of harmonics
+  std::optional<int> fft;               ///< where another frame than the model's own is better
+  bool two_kinds = false;               ///< grouped by kind (group/kind.h), else by repetition
+  Notes notes;                          ///< each pitch is a source
+  std::optional<RankEstimates> counts;  ///< of the components, where they are to be estimated
+  std::string reason;                   ///< of all these; empty where nothing was to choose
 };
 
-/// Resolves --spatial auto and --model auto for `mixture`, which is read once for each that has a choice. The
-/// model is chosen where no flag says what to find or how to look, and panning is not used. For S sources:
+/// Resolves --spatial auto, --components auto and --model auto for `mixture`, which is read once for each
+/// that has a choice. The model is chosen where no flag says what to find or how to look, and panning is not
+/// used. For S sources:
 ///   drums (tonal < 0.22, percussive > 0.55), S = 3: NMFD, kick, snare and hi-hat;
 ///   noise and strokes (tonal < 0.15): NMF of one component a source;
 ///   notes (tonal > 0.55): where the transcription has S pitches, each is a source, held to its notes;

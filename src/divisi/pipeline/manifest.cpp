@@ -5,6 +5,7 @@
 #include "divisi/core/text.h"
 #include "divisi/core/version.h"
 #include "divisi/factor/divergence.h"
+#include "divisi/pipeline/counts.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/starting_point.h"
 
@@ -118,6 +119,7 @@ Json make_manifest(const FinishedTrack& track) {
     }
     files.push(std::move(file));
   }
+  const auto& counts = track.separation.heard.counts;
   return Json::object()
       .set("divisi", version())
       .set("input", input_json(track.input, track.sha256, track.facts))
@@ -131,6 +133,7 @@ Json make_manifest(const FinishedTrack& track) {
                     as_heard(track.settings, track.separation.heard).spatial == Spatial::kIlrma
                         ? 0.0
                         : track.settings.beta))
+      .set("components_estimated", counts ? to_json(*counts) : Json())
       .set("sources", sources_json(track.separation))
       .set("outputs", std::move(files))
       .set("warnings", Json(track.warnings));

@@ -26,9 +26,12 @@ constexpr std::string_view kWork = "How to work";
 using S = Settings;
 
 const std::array kTable{
-    Parameter{"sources", "S", kFind, "stems to make", "auto", &S::sources, kSeparate, 1, 1000},
-    Parameter{"components", "K", kFind, "components to find (8 a source, nmfd and nmf2d: 1; factorize: 16)",
-              "auto", &S::components, kSeparate | kFactorize, 1, 10000},
+    Parameter{"sources", "S", kFind,
+              "stems to make; auto: as many as there are groups or components given, else 2", "auto",
+              &S::sources, kSeparate, 1, 1000},
+    Parameter{"components", "K", kFind, "components to find; auto: as many as matter",
+              "8 a source, nmfd and nmf2d: 1; factorize: 16", &S::components, kSeparate | kFactorize, 1,
+              10000},
     Parameter{"group", "LIST", kFind, "components of one source, as in 1,3,7-9; repeatable", "auto",
               &S::group},
     Parameter{"names", "A,B", kFind, "names of the stems", "1,2,...", &S::names},
@@ -187,7 +190,13 @@ struct Setter {
   void operator()(int& value) const { value = static_cast<int>(number_in_range(p, text, true)); }
   void operator()(double& value) const { value = number_in_range(p, text, false); }
   void operator()(std::optional<int>& value) const {
-    value = text == p.unset ? std::nullopt : std::optional(static_cast<int>(number_in_range(p, text, true)));
+    if (text == p.unset) {
+      value.reset();
+    } else if (p.name == "components" && text == "auto") {
+      value = kEstimate;
+    } else {
+      value = static_cast<int>(number_in_range(p, text, true));
+    }
   }
   void operator()(std::optional<double>& value) const {
     value.reset();
@@ -231,6 +240,10 @@ struct Writer {
   }
   std::string operator()(const std::vector<std::string>& value) const {
     return value.empty() ? std::string(p.unset) : join(value, p.name == "group" ? " " : ",");
+  }
+  std::string operator()(const std::optional<int>& value) const {
+    if (value == kEstimate && p.name == "components") return "auto";
+    return value ? (*this)(*value) : std::string(p.unset);
   }
   template <typename Number>
   std::string operator()(const std::optional<Number>& value) const {

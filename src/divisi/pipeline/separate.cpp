@@ -11,6 +11,7 @@
 #include "divisi/pipeline/adapt.h"
 #include "divisi/pipeline/analysis_source.h"
 #include "divisi/pipeline/comb_start.h"
+#include "divisi/pipeline/counts.h"
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/model.h"
@@ -106,7 +107,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 }
 
 Settings resolved(const Settings& given, int rate_hz) {
-  const Settings settings = with_dictionary(given);
+  const Settings settings = with_dictionary(without_estimate(given));
   const double analysed_hz = settings.rate_hz.value_or(rate_hz);
   Settings chosen =
       with_score(with_model(with_combs(with_solo(with_spatial(settings, rate_hz), rate_hz), analysed_hz)));

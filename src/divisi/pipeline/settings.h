@@ -29,11 +29,14 @@ enum class Spatial { kAuto, kOff, kPanning, kIlrma };
 /// How evaluate scores an estimate. v3 is BSS Eval's `sources` for mono and its `images` for more channels.
 enum class Metric { kV3, kImages, kV4, kSiSdr, kSnr };
 
+/// --components auto: as many as the recording has.
+inline constexpr int kEstimate = 0;
+
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): there is one of it, in the order of help
 struct Settings {
   // What to find.
   std::optional<int> sources;      ///< stems; nothing: from components or groups, else 2
-  std::optional<int> components;   ///< K; nothing: 8 for each source, 1 where shapes last or move
+  std::optional<int> components;   ///< K or kEstimate; nothing: by sources and model
   std::vector<std::string> group;  ///< components of each source, counted from 1; none: automatic
   std::vector<std::string> names;  ///< of the stems; none: 1, 2, …
 

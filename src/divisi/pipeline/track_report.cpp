@@ -7,6 +7,7 @@
 #include "divisi/core/text.h"
 #include "divisi/core/version.h"
 #include "divisi/factor/divergence.h"
+#include "divisi/pipeline/counts.h"
 #include "divisi/pipeline/manifest.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
@@ -211,6 +212,7 @@ std::vector<std::pair<std::string, std::string>> TrackReport::facts(const Settin
   const Heard& heard = separation_.heard;
   const std::string origin =
       !settings_.dictionary.empty() ? " (of the dictionary)"
+      : heard.counts                ? " (" + to_text(*heard.counts) + ")"
       : settings_.components        ? ""
       : chosen.init == "harmonic"   ? " (a comb for each semitone, and noise)"
       : chosen.model != Model::kNmf
