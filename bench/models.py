@@ -32,6 +32,7 @@ class Target:
 
 TARGETS = (
     Target("d02", ["--model", "nmf2d", "--sources", 2], 13.5),
+    Target("d02", [*NMF2D[:-2], "--refine", 2], 13.5),
     Target("d08", ["--model", "nmf2d", "--sources", 2], 11.0),
     Target("d05", ["--model", "nmfd", "--sources", 3], 15.5, random=False),
     Target("d13", ["--model", "nmfd", "--sources", 3], 15.0, random=False),

@@ -2,6 +2,7 @@
 #include "divisi/pipeline/listen.h"
 
 #include "divisi/pipeline/counts.h"
+#include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/solo.h"
 #include "divisi/pipeline/transcribe.h"
@@ -18,7 +19,6 @@ constexpr double kDrumsTonal = 0.22;
 constexpr double kDrumsPercussive = 0.55;
 constexpr double kNoiseTonal = 0.15;
 constexpr double kNotesTonal = 0.55;
-constexpr int kDrumsOfKit = 3;
 
 // Beside a flag that says what to find or how to look, auto is NMF, which goes with all of them.
 bool is_open(const Settings& settings) {
@@ -44,9 +44,9 @@ void choose_for_notes(Heard& heard, AudioSource& mixture, int sources, int threa
   if (pitches == sources) {
     heard.notes = std::move(found.notes);
     heard.reason += ": each is a source, held to its notes";
-  } else if (sources == 2) {
-    heard.model = Model::kNmf2d;
-    heard.reason += ": an instrument is a shape that moves";
+  } else {
+    heard.combs = true;
+    heard.reason += ": a component for each pitch";
   }
 }
 
@@ -62,8 +62,7 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& obs
   heard.reason = to_text(character);
   if (character.tonal > kNotesTonal) {
     choose_for_notes(heard, mixture, sources, settings.threads, observer);
-  } else if (character.tonal < kDrumsTonal && character.percussive > kDrumsPercussive &&
-             sources == kDrumsOfKit) {
+  } else if (character.tonal < kDrumsTonal && character.percussive > kDrumsPercussive && sources == kDrums) {
     heard.model = Model::kNmfd;
     heard.reason += ": drums";
   } else if (character.tonal > 0.0 && character.tonal < kNoiseTonal) {
@@ -79,6 +78,7 @@ Settings as_heard(const Settings& settings, const Heard& heard) {
   if (chosen.model == Model::kAuto) chosen.model = heard.model;
   if (heard.components) chosen.components = heard.components;
   if (heard.counts) chosen.sources = stems_wanted(settings);
+  if (heard.combs) chosen.init = "harmonic";
   if (!heard.notes.empty()) {
     chosen.heard_notes = heard.notes;
     // The stems' names do not depend on what is heard.

@@ -224,8 +224,7 @@ Factors solo_start(ConstMatrixView V, const Settings& settings, double step_s) {
   return start;
 }
 
-Grouping group_by_solo(const Settings& settings, const Factors& factors,
-                       const std::vector<double>& frequencies_hz) {
+Grouping group_by_solo(const Settings& settings, const Factors& factors, const TimbreFacts& facts) {
   const auto marked = marked_sources(settings, marks_of(settings));
   const auto border = borders(settings);
   Grouping groups(marked.size());
@@ -252,7 +251,7 @@ Grouping group_by_solo(const Settings& settings, const Factors& factors,
                         part.W.col(tau * std::ssize(theirs) + k).begin());
     for (Index j = 0; j < factors.H.cols(); ++j) part.H(k, j) = factors.H(from, j);
   }
-  const Grouping found = group_by_timbre(part, frequencies_hz, static_cast<int>(others.size()));
+  const Grouping found = group_by_timbre(part, facts, static_cast<int>(others.size()));
   for (std::size_t i = 0; i < others.size(); ++i) {
     SourceGroup& group = groups[others[i]];
     group = found[i];

@@ -6,6 +6,7 @@
 
 #include "divisi/core/factors.h"
 #include "divisi/core/grouping.h"
+#include "divisi/group/cluster.h"
 #include "divisi/pipeline/settings.h"
 
 #include <vector>
@@ -39,7 +40,6 @@ Factors solo_start(ConstMatrixView V, const Settings& settings, double step_s);
 
 /// A marked source's components are its own. Those of the others are one source's own, or grouped by timbre
 /// (group_by_timbre) where there are several.
-Grouping group_by_solo(const Settings& settings, const Factors& factors,
-                       const std::vector<double>& frequencies_hz);
+Grouping group_by_solo(const Settings& settings, const Factors& factors, const TimbreFacts& facts);
 
 }  // namespace divisi

@@ -82,7 +82,7 @@ TEST(Solo, OthersAreSilentInAStretchAndStaySo) {
   for (Index j = 1; j < 10; ++j) EXPECT_EQ(fit.factors.H(1, j), 0.0F) << j;
   EXPECT_NEAR(static_cast<double>(fit.factors.W(0, 0)), 0.6, 0.01);
   EXPECT_NEAR(static_cast<double>(fit.factors.W(1, 0)), 0.4, 0.01);
-  const Grouping groups = group_by_solo(chosen, fit.factors, {0.0, 1000.0, 2000.0});
+  const Grouping groups = group_by_solo(chosen, fit.factors, {{0.0, 1000.0, 2000.0}, 0.01});
   EXPECT_EQ(groups[0].components, std::vector<int>{0});
   EXPECT_EQ(groups[1].components, std::vector<int>{1});
 }
@@ -112,7 +112,7 @@ TEST(Solo, SeveralUnmarkedSourcesAreGroupedByTimbre) {
   std::vector<double> frequencies;
   for (int i = 0; i < 64; ++i) frequencies.push_back(60.0 * i);
   const Fit fit = nmf(V, nmf_options(chosen), solo_start(V, chosen, kStep));
-  const Grouping groups = group_by_solo(chosen, fit.factors, frequencies);
+  const Grouping groups = group_by_solo(chosen, fit.factors, {frequencies, 0.01});
   ASSERT_EQ(groups.size(), 3U);
   EXPECT_EQ(groups[1].components, (std::vector<int>{2, 3}));
   EXPECT_EQ(groups[0].components.size() + groups[2].components.size(), 4U);
