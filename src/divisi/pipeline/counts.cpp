@@ -6,6 +6,7 @@
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/separate.h"
+#include "divisi/pipeline/starting_point.h"
 
 #include <algorithm>
 
@@ -13,10 +14,12 @@ namespace divisi {
 
 Settings without_estimate(const Settings& settings) {
   if (settings.components != kEstimate) return settings;
-  for (const char* name : {"dictionary", "score", "solo", "activations", "fix-w", "init", "group"}) {
+  for (const char* name : {"dictionary", "score", "solo", "activations", "fix-w", "group"}) {
     if (!is_default(settings, parameter(name)))
       throw InvalidInput("components", "a number or none beside --" + std::string(name), "auto");
   }
+  if (is_file(settings.init) || settings.init == "drums" || settings.init == "harmonic")
+    throw InvalidInput("components", "a number or none beside --init " + settings.init, "auto");
   if (settings.model == Model::kNmfd || settings.model == Model::kNmf2d ||
       settings.spatial == Spatial::kIlrma)
     throw InvalidInput("components", "a number beside nmfd, nmf2d and ilrma", "auto");
