@@ -6,10 +6,11 @@ import './app.css';
 import { canRedo, canUndo, redo, undo } from './arrangement';
 import { hearKeys, helpOpen, kKeys } from './keys';
 import { follow, duration_s, level, loop, pause, picture, playing, position_s, region, toggle, play } from './player';
+import { PictureBar } from './picture_bar';
 import { listen, online, post, refusal, server, upload } from './server';
 import { Sources } from './sources';
-import { Lanes, Shapes, Spectrogram } from './spectrogram';
-import { logarithmic, rangeDb, showAll, zoom } from './view';
+import { Lanes, Spectrogram } from './spectrogram';
+import { Shapes } from './shapes';
 
 const kSettings = 'divisi settings';
 const wanted = signal<Record<string, string>>({
@@ -166,21 +167,6 @@ function Bottom(): JSX.Element {
       <button disabled={!canRedo.value} onClick={redo}>
         Redo
       </button>
-      <button onClick={() => zoom(0.5)} aria-label="Zoom in">
-        +
-      </button>
-      <button onClick={() => zoom(2)} aria-label="Zoom out">
-        −
-      </button>
-      <button onClick={showAll}>Fit</button>
-      <label class="field">
-        <input type="checkbox" checked={logarithmic.value} onChange={(e) => (logarithmic.value = e.currentTarget.checked)} />
-        log f
-      </label>
-      <label class="field">
-        Range
-        <input type="range" min={30} max={90} value={rangeDb.value} aria-label="Range of the picture in dB" onInput={(e) => (rangeDb.value = e.currentTarget.valueAsNumber)} />
-      </label>
       <button onClick={() => (helpOpen.value = true)} aria-label="Keys">
         ?
       </button>
@@ -239,6 +225,7 @@ function App(): JSX.Element {
       <main class={dragging.value ? 'over' : ''}>
         {state?.recording ? (
           <>
+            <PictureBar />
             <Shapes />
             <Spectrogram />
             <Lanes />
