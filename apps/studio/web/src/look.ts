@@ -7,6 +7,7 @@ import type { Model } from './mix';
 import { paintByHand } from './paint_2d';
 import { kMostComponents, Painter, type Look, type Shown } from './painter';
 import type { Picture } from './player';
+import { Progressive } from './progressive';
 import { server } from './server';
 import { hzAt, rangeDb, seen_s } from './view';
 
@@ -51,7 +52,7 @@ function lookAt(p: Picture, m: Model | null, width: number, height: number): Loo
   };
 }
 
-const painters = new WeakMap<HTMLCanvasElement, Painter | null>();
+const painters = new WeakMap<HTMLCanvasElement, Progressive | null>();
 
 export function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
   if (canvas.width !== Math.max(1, width)) canvas.width = Math.max(1, width);
@@ -60,7 +61,8 @@ export function resize(canvas: HTMLCanvasElement, width: number, height: number)
 
 export function paint(canvas: HTMLCanvasElement, p: Picture, m: Model | null): void {
   if (!painters.has(canvas)) {
-    painters.set(canvas, Painter.on(canvas));
+    const painter = Painter.on(canvas);
+    painters.set(canvas, painter && new Progressive(canvas, painter));
     canvas.dataset['painter'] = painters.get(canvas) ? 'webgl2' : '2d';
   }
   const painter = painters.get(canvas);
@@ -69,5 +71,5 @@ export function paint(canvas: HTMLCanvasElement, p: Picture, m: Model | null): v
   const look = lookAt(p, m, canvas.width, canvas.height);
   if (!painter) return paintByHand(canvas, look);
   // More components than the shader has room for are not told apart.
-  painter.paint(m && m.components > kMostComponents ? { ...look, model: null } : look);
+  painter.show(m && m.components > kMostComponents ? { ...look, model: null } : look);
 }
