@@ -6,7 +6,7 @@ import './app.css';
 import { canRedo, canUndo, redo, undo } from './arrangement';
 import { Cost } from './cost';
 import { hearKeys, helpOpen, kKeys } from './keys';
-import { follow, duration_s, level, loop, pause, picture, playing, position_s, region, toggle, toggleLoop } from './player';
+import { follow, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
 import { Listening } from './listening';
 import { PictureBar } from './picture_bar';
 import { listen, online, post, refusal, server, upload } from './server';
@@ -133,11 +133,6 @@ function Bottom(): JSX.Element {
       </output>
       <meter class="level" aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} />
       <Listening />
-      {region.value && (
-        <span class="hint">
-          {region.value.from_s.toFixed(2)}–{region.value.to_s.toFixed(2)} s, {Math.round(region.value.low_hz)}–{Math.round(region.value.high_hz)} Hz
-        </span>
-      )}
       <span class="gap" />
       <button disabled={!canUndo.value} onClick={undo}>
         Undo

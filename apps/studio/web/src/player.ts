@@ -4,6 +4,7 @@ import { effect, signal } from '@preact/signals';
 import { begin, routing } from './arrangement';
 import type { Heard } from './deck';
 import type { Model } from './mix';
+import { tooLong } from './limits';
 import { bytes, refusal, server, type Recording, type Result } from './server';
 import type { FromMixer, ToMixer } from './worklet';
 
@@ -115,6 +116,8 @@ async function forget(recording: Recording): Promise<void> {
 }
 
 async function takeSound(recording: Recording): Promise<void> {
+  refusal.value = tooLong(recording);
+  if (refusal.value) return;
   const all = new Float32Array(await bytes('api/samples'));
   const count = recording.channels;
   channels = Array.from({ length: count }, (_, c) => {
