@@ -47,7 +47,7 @@ const studio = await start();
 await studio.until((s) => s.recording);
 await studio.call('api/run', JSON.stringify({ components: '5', iterations: '60', restarts: '1' }));
 await studio.until((s) => s.result);
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'] });
 async function open(script = '') {
   const page = await browser.newPage({ viewport: { width: 1000, height: 700 }, colorScheme: 'dark' });
   page.setDefaultTimeout(10000);
@@ -118,6 +118,34 @@ test('zoom in time and in frequency, to the frame, and back', async () => {
 test('W tells the pitch of the component that is pointed at', async () => {
   await page.locator('.shapes').hover();
   assert.match(await page.locator('.pitch').textContent(), /^\d: ([A-G]♯?\d.*Hz\)|no pitch)$/);
+});
+
+test('mix, recording, difference and speed by key; null meter and levels while it plays', async () => {
+  const isOn = (name) => page.getByRole('button', { name, exact: true }).getAttribute('aria-pressed');
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press('d');
+  assert.equal(await isOn('Difference'), 'true');
+  await page.keyboard.press('a');
+  assert.equal(await isOn('Recording'), 'true');
+  await page.keyboard.press('a');
+  assert.equal(await isOn('Mix'), 'true');
+  await page.keyboard.press(',');
+  assert.equal(await page.getByLabel('Speed').inputValue(), '0.9');
+  await page.keyboard.press('.');
+  await page.keyboard.press(' ');
+  await page.waitForFunction(() => Number(/-?\d+/.exec(document.querySelector('.null').textContent)?.[0]) < -100);
+  await page.waitForFunction(() => [...document.querySelectorAll('.source-level')].some((m) => m.value > -50));
+  await page.getByRole('button', { name: 'Mute 1', exact: true }).click();
+  await page.waitForFunction(() => Number(/-?\d+/.exec(document.querySelector('.null').textContent)?.[0]) > -80);
+  await page.getByRole('button', { name: 'Mute 1', exact: true }).click();
+  await page.keyboard.press('[');
+  await page.locator('.region').waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+});
+
+test('the cost curve opens', async () => {
+  await page.locator('.cost summary').click();
+  await page.locator('.curve-panel canvas').waitFor();
 });
 
 test.after(async () => {
