@@ -21,6 +21,7 @@ function Curve({ costs }: { costs: [number, number][] }): JSX.Element {
       {
         width: kWidth,
         height: kHeight,
+        legend: { show: false },
         scales: { x: { time: false }, y: { distr: 3 } },
         axes: [
           { ...axis, label: 'iteration' },

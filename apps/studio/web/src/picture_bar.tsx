@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { shown } from './look';
 import type { Shown } from './painter';
-import { model, region } from './player';
+import { model } from './player';
 import { logarithmic, rangeDb, showAll, zoom, zoomFrequency } from './view';
 
 const kShown: [Shown, string, string][] = [
@@ -13,7 +13,6 @@ const kShown: [Shown, string, string][] = [
 ];
 
 export function PictureBar(): JSX.Element {
-  const r = region.value;
   return (
     <div class="picture-bar" role="toolbar" aria-label="Picture">
       <div class="choice" role="group" aria-label="Shown">
@@ -43,7 +42,7 @@ export function PictureBar(): JSX.Element {
         <i />
         <span>0 dB</span>
       </div>
-      <span class="gap">{r && `${r.from_s.toFixed(2)}–${r.to_s.toFixed(2)} s, ${Math.round(r.low_hz)}–${Math.round(r.high_hz)} Hz`}</span>
+      <span class="gap" />
       <span class="field">Time</span>
       <button onClick={() => zoom(0.5)} aria-label="Zoom in">
         +

@@ -89,7 +89,11 @@ export function Spectrogram(): JSX.Element {
             bottom: `${100 * heightOf(r.low_hz)}%`,
             height: `${100 * (heightOf(r.high_hz) - heightOf(r.low_hz))}%`,
           }}
-        />
+        >
+          <span>
+            {r.from_s.toFixed(2)}–{r.to_s.toFixed(2)} s, {Math.round(r.low_hz)}–{Math.round(r.high_hz)} Hz
+          </span>
+        </div>
       )}
       <div class="playhead" style={{ left: x(position_s.value) }} hidden={position_s.value < a || position_s.value > b} />
       <div class="times" aria-hidden="true">
