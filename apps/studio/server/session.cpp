@@ -260,7 +260,9 @@ Json Session::state() const {
                    .set("error", error_)
                    .set("picture", Json::object()
                                        .set("bins", static_cast<int>(picture_.bins))
-                                       .set("frames", static_cast<int>(picture_.frames)));
+                                       .set("frames", static_cast<int>(picture_.frames))
+                                       .set("most", picture_.most)
+                                       .set("power", picture_.power));
   if (recording_) {
     state.set("recording", Json::object()
                                .set("id", recordings_)
@@ -296,8 +298,8 @@ std::string Session::samples() const {
 }
 
 Session::Picture Session::picture_of(const Matrix& V, double power) {
-  Picture picture{V.rows(), V.cols(), std::string(V.values().size(), '\0')};
   const float most = V.empty() ? 0.0F : *std::ranges::max_element(V.values());
+  Picture picture{V.rows(), V.cols(), most, power, std::string(V.values().size(), '\0')};
   if (!(most > 0.0F)) return picture;
   const double db = 20.0 / power;
   std::ranges::transform(V.values(), picture.cells.begin(), [&](float value) {

@@ -76,6 +76,8 @@ class Session {
   struct Picture {
     Index bins = 0;
     Index frames = 0;
+    double most = 0.0;  // what 0 dB stands for
+    double power = 1.0;
     std::string cells;
   };
 

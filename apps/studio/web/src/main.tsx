@@ -4,12 +4,15 @@ import { render, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import './app.css';
 import { canRedo, canUndo, redo, undo } from './arrangement';
+import { Cost } from './cost';
 import { hearKeys, helpOpen, kKeys } from './keys';
-import { follow, duration_s, level, loop, pause, picture, playing, position_s, region, toggle, play } from './player';
+import { follow, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
+import { Listening } from './listening';
+import { PictureBar } from './picture_bar';
 import { listen, online, post, refusal, server, upload } from './server';
 import { Sources } from './sources';
-import { Lanes, Shapes, Spectrogram } from './spectrogram';
-import { logarithmic, rangeDb, showAll, zoom } from './view';
+import { Lanes, Spectrogram } from './spectrogram';
+import { Shapes } from './shapes';
 
 const kSettings = 'divisi settings';
 const wanted = signal<Record<string, string>>({
@@ -48,28 +51,6 @@ function Field({ name, label, options }: { name: string; label: string; options?
         <input name={name} type="text" inputMode="decimal" value={value} placeholder="auto" onInput={(e) => set(name, e.currentTarget.value)} />
       )}
     </label>
-  );
-}
-
-function Cost(): JSX.Element | null {
-  const costs = server.value?.costs ?? [];
-  if (costs.length < 2) return null;
-  const [first, last] = [costs[0]!, costs.at(-1)!];
-  const logs = costs.map(([, c]) => Math.log(Math.max(c, 1e-30)));
-  const [low, high] = [Math.min(...logs), Math.max(...logs)];
-  const points = costs.map(([i], n) => {
-    const x = (100 * (i - first[0])) / Math.max(1, last[0] - first[0]);
-    return `${x},${26 - (24 * (logs[n]! - low)) / Math.max(high - low, 1e-12)}`;
-  });
-  return (
-    <figure class="cost">
-      <svg viewBox="0 0 100 28" preserveAspectRatio="none" role="img" aria-label={`Cost after ${last[0]} iterations: ${last[1].toPrecision(4)}`}>
-        <polyline points={points.join(' ')} />
-      </svg>
-      <figcaption>
-        cost {last[1].toPrecision(3)}
-      </figcaption>
-    </figure>
   );
 }
 
@@ -143,10 +124,7 @@ function Bottom(): JSX.Element {
         class={loop.value ? 'on' : ''}
         aria-pressed={loop.value}
         disabled={none}
-        onClick={() => {
-          loop.value = !loop.value;
-          if (playing.value) void play();
-        }}
+        onClick={toggleLoop}
       >
         Loop
       </button>
@@ -154,11 +132,7 @@ function Bottom(): JSX.Element {
         {clock(position_s.value)} / {clock(picture.value ? duration_s() : 0)}
       </output>
       <meter class="level" aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} />
-      {region.value && (
-        <span class="hint">
-          {region.value.from_s.toFixed(2)}–{region.value.to_s.toFixed(2)} s, {Math.round(region.value.low_hz)}–{Math.round(region.value.high_hz)} Hz
-        </span>
-      )}
+      <Listening />
       <span class="gap" />
       <button disabled={!canUndo.value} onClick={undo}>
         Undo
@@ -166,21 +140,6 @@ function Bottom(): JSX.Element {
       <button disabled={!canRedo.value} onClick={redo}>
         Redo
       </button>
-      <button onClick={() => zoom(0.5)} aria-label="Zoom in">
-        +
-      </button>
-      <button onClick={() => zoom(2)} aria-label="Zoom out">
-        −
-      </button>
-      <button onClick={showAll}>Fit</button>
-      <label class="field">
-        <input type="checkbox" checked={logarithmic.value} onChange={(e) => (logarithmic.value = e.currentTarget.checked)} />
-        log f
-      </label>
-      <label class="field">
-        Range
-        <input type="range" min={30} max={90} value={rangeDb.value} aria-label="Range of the picture in dB" onInput={(e) => (rangeDb.value = e.currentTarget.valueAsNumber)} />
-      </label>
       <button onClick={() => (helpOpen.value = true)} aria-label="Keys">
         ?
       </button>
@@ -239,6 +198,7 @@ function App(): JSX.Element {
       <main class={dragging.value ? 'over' : ''}>
         {state?.recording ? (
           <>
+            <PictureBar />
             <Shapes />
             <Spectrogram />
             <Lanes />

@@ -2,7 +2,9 @@
 // The sound: the recording and the model in the worklet, and where it plays.
 import { effect, signal } from '@preact/signals';
 import { begin, routing } from './arrangement';
+import type { Heard } from './deck';
 import type { Model } from './mix';
+import { tooLong } from './limits';
 import { bytes, refusal, server, type Recording, type Result } from './server';
 import type { FromMixer, ToMixer } from './worklet';
 
@@ -10,6 +12,8 @@ export interface Picture {
   bins: number;
   frames: number;
   cells: Uint8Array; // 0 … 255 for −90 … 0 dB
+  most: number; // what 0 dB stands for
+  power: number; // of the magnitude that is shown and factorized
 }
 /** What is chosen in the spectrogram: seconds, and hertz; nothing: all of it. */
 export interface Region {
@@ -25,6 +29,11 @@ export const playing = signal(false);
 export const loop = signal(false);
 export const position_s = signal(0);
 export const level = signal(0);
+/** RMS of recording − mix, and of each source (the residual last), while it plays. */
+export const apart = signal(0);
+export const levels = signal<number[]>([]);
+export const heard = signal<Heard>('mix');
+export const speed = signal(1);
 export const region = signal<Region | null>(null);
 
 let channels: Float32Array[] = [];
@@ -43,11 +52,15 @@ async function ready(): Promise<void> {
     position_s.value = event.data.sample / rate;
     playing.value = event.data.playing;
     level.value = event.data.peak;
+    apart.value = event.data.apart;
+    levels.value = event.data.levels;
   };
   mixer.connect(context.destination);
   tell({ kind: 'sound', channels });
   tell({ kind: 'model', model: model.value });
   tell({ kind: 'route', routing: routing.value });
+  tell({ kind: 'heard', heard: heard.value });
+  tell({ kind: 'speed', speed: speed.value });
 }
 
 export const duration_s = (): number => (channels[0]?.length ?? 0) / rate;
@@ -71,13 +84,26 @@ export function pause(): void {
 }
 export const toggle = (): void => (playing.value ? pause() : void play());
 
+export function toggleLoop(): void {
+  loop.value = !loop.value;
+  if (playing.value) void play();
+}
+
 export function seek(seconds: number): void {
   region.value = null;
   position_s.value = Math.min(Math.max(0, seconds), duration_s());
   if (playing.value) void play();
 }
 
-async function take(recording: Recording): Promise<void> {
+/** Marks the stretch that begins, or ends, at the playhead: what plays, and is repeated by Loop. */
+export function markStretch(end: 'from_s' | 'to_s'): void {
+  const all: Region = { from_s: 0, to_s: duration_s(), low_hz: 0, high_hz: rate / 2 };
+  const next = { ...(region.value ?? all), [end]: position_s.value };
+  if (next.from_s < next.to_s) region.value = next;
+  else region.value = { ...all, [end]: position_s.value };
+}
+
+async function forget(recording: Recording): Promise<void> {
   pause();
   await context?.close();
   context = null;
@@ -87,14 +113,21 @@ async function take(recording: Recording): Promise<void> {
   region.value = null;
   position_s.value = 0;
   rate = recording.rate_hz;
-  const all = new Float32Array(await bytes('api/samples'));
-  const count = recording.channels;
-  channels = Array.from({ length: count }, (_, c) =>
-    Float32Array.from({ length: all.length / count }, (_unused, i) => all[i * count + c]!),
-  );
 }
 
-async function takePicture(shape: { bins: number; frames: number }): Promise<void> {
+async function takeSound(recording: Recording): Promise<void> {
+  refusal.value = tooLong(recording);
+  if (refusal.value) return;
+  const all = new Float32Array(await bytes('api/samples'));
+  const count = recording.channels;
+  channels = Array.from({ length: count }, (_, c) => {
+    const channel = new Float32Array(all.length / count);
+    for (let i = 0, from = c; i < channel.length; i++, from += count) channel[i] = all[from]!;
+    return channel;
+  });
+}
+
+async function takePicture(shape: Omit<Picture, 'cells'>): Promise<void> {
   const cells = new Uint8Array(await bytes('api/picture'));
   if (cells.length === shape.bins * shape.frames) picture.value = { ...shape, cells };
 }
@@ -132,8 +165,9 @@ export function follow(): void {
     resultId = result?.id ?? 0;
     line = line
       .then(async () => {
-        if (newRecording) await take(recording);
+        if (newRecording) await forget(recording);
         await takePicture(shape!);
+        if (newRecording) await takeSound(recording);
         if (newResult) await takeResult(result, `${recording!.id} ${recording!.name}`);
       })
       .catch((error: unknown) => {
@@ -141,4 +175,6 @@ export function follow(): void {
       });
   });
   effect(() => tell({ kind: 'route', routing: routing.value }));
+  effect(() => tell({ kind: 'heard', heard: heard.value }));
+  effect(() => tell({ kind: 'speed', speed: speed.value }));
 }

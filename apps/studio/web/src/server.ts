@@ -32,7 +32,7 @@ export interface ServerState {
   iteration: number;
   costs: [number, number][];
   error: string;
-  picture: { bins: number; frames: number };
+  picture: { bins: number; frames: number; most: number; power: number };
   recording?: Recording;
   result?: Result;
   exported: { command: string; files: string[]; warnings: string[] } | null;

@@ -15,6 +15,7 @@ import {
   sourceAt,
 } from './arrangement';
 import { chooseComponent } from './keys';
+import { SourceLevel } from './listening';
 import { model } from './player';
 import { post, server } from './server';
 
@@ -112,6 +113,7 @@ function SourceRow({ at }: { at: number }): JSX.Element {
         />
         <output>{s.gain_db <= kSilentDb ? 'off' : `${s.gain_db.toFixed(1)} dB`}</output>
       </label>
+      <SourceLevel at={at} />
       <div class="chips">
         {components.map((k) => (
           <Chip key={k} k={k} />
