@@ -6,6 +6,7 @@
 #include "pages.h"
 #include "session.h"
 #include "studio.h"
+#include "wishes.h"
 
 #include <fstream>
 #include <httplib.h>
@@ -52,9 +53,10 @@ std::string shown_name(std::string name) {
   return name.empty() || name == "." || name == ".." ? "recording" : one_line(name);
 }
 
-void refuse(httplib::Response& response, int status, const std::string& message) {
+void refuse(httplib::Response& response, int status, const std::string& message,
+            const std::string& field = "") {
   response.status = status;
-  response.set_content(Json::object().set("error", message).dump(), "application/json");
+  response.set_content(Json::object().set("error", message).set("field", field).dump(), "application/json");
 }
 
 class Server {
@@ -147,6 +149,9 @@ class Server {
     http_.Get(at("/api/state"), [this](const auto&, auto& response) {
       response.set_content(session_.state().dump(), "application/json");
     });
+    http_.Get(at("/api/parameters"), [](const auto&, auto& response) {
+      response.set_content(offered_parameters().dump(), "application/json");
+    });
     http_.Get(at("/api/events"), [this](const auto&, auto& response) {
       response.set_chunked_content_provider(
           "text/event-stream", [this, seen = -1L](std::size_t, httplib::DataSink& sink) mutable {
@@ -172,6 +177,9 @@ class Server {
     http_.Post(at("/api/run"), [this](const auto& request, auto& response) {
       answer(response, [&] { session_.run(wish(request.body)); });
     });
+    http_.Post(at("/api/check"), [this](const auto& request, auto& response) {
+      answer(response, [&] { (void)session_.checked(wish(request.body)); });
+    });
     http_.Post(at("/api/export"), [this](const auto& request, auto& response) {
       answer(response, [&] { session_.write_stems(wish(request.body)); });
     });
@@ -191,7 +199,7 @@ class Server {
       work();
       if (response.body.empty()) response.set_content("{}", "application/json");
     } catch (const Error& error) {
-      refuse(response, 400, error.what());
+      refuse(response, 400, error.what(), error.subject());
     }
   }
 

@@ -9,8 +9,9 @@
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/track.h"
 
+#include "wishes.h"
+
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <new>
@@ -20,11 +21,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the page reads little-endian floats");
 
-constexpr std::array<std::string_view, 12> kAllowed{"components", "sources", "model",    "time-shifts",
-                                                    "beta",       "fft",     "solver",   "iterations",
-                                                    "tolerance",  "seed",    "restarts", "sparsity"};
 constexpr double kRangeDb = 90.0;
 constexpr std::size_t kMostCosts = 2000;
+constexpr double kBinaryExponent = 1e9;  // of a Wiener ratio that leaves a cell to its largest share
 
 std::string bytes_of(std::span<const float> values) {
   std::string bytes;
@@ -33,26 +32,7 @@ std::string bytes_of(std::span<const float> values) {
   return bytes;
 }
 
-Settings settings_of(const Json& wanted) {
-  Settings settings;
-  settings.model = Model::kNmf;  // what the page can play: one mask a source, of components that stand still
-  settings.spatial = Spatial::kOff;
-  for (const std::string_view name : kAllowed) {
-    if (const auto text = wanted.at(name).text(); text && !text->empty())
-      set(settings, parameter(name), *text);
-  }
-  if (settings.model != Model::kNmf && settings.model != Model::kNmfd) {
-    throw InvalidInput("model", "nmf or nmfd; 'divisi separate' has more",
-                       to_text(settings, parameter("model")));
-  }
-  return settings;
-}
-
 }  // namespace
-
-std::vector<std::string> Session::allowed_parameters() {
-  return {kAllowed.begin(), kAllowed.end()};
-}
 
 void Session::start(std::string what, std::function<void(const Observer&)> work) {
   stop();
@@ -142,18 +122,25 @@ void Session::load(const std::filesystem::path& path, const std::string& name, c
   costs_.clear();
 }
 
+Settings Session::checked(const Json& wanted) const {
+  const Settings settings = run_settings(wanted);
+  const std::scoped_lock lock(mutex_);
+  if (!recording_) throw InvalidInput("run", "a recording that is open", "none");
+  const Settings chosen = resolved(settings, recording_->rate_hz);
+  stem_names(chosen);
+  log_axis(chosen, recording_->rate_hz);
+  check_counts(chosen);
+  return settings;
+}
+
 void Session::run(const Json& wanted) {
-  const Settings settings = settings_of(wanted);
-  std::optional<Recording> recording;
+  const Settings settings = checked(wanted);
+  Recording open;
   {
     const std::scoped_lock lock(mutex_);
-    recording = recording_;
+    open = *recording_;
   }
-  if (!recording) throw InvalidInput("run", "a recording that is open", "none");
-  stem_names(resolved(settings, recording->rate_hz));
-  start("run", [this, settings, open = *recording](const Observer& observer) {
-    factorize(settings, open, observer);
-  });
+  start("run", [this, settings, open](const Observer& observer) { factorize(settings, open, observer); });
 }
 
 void Session::factorize(const Settings& settings, const Recording& recording, const Observer& observer) {
@@ -164,7 +151,13 @@ void Session::factorize(const Settings& settings, const Recording& recording, co
   }
   Separation found = separate(*source, settings, observer);
   if (found.cancelled()) return;
-  Picture picture = picture_of(found.V, *with_model(settings).power);
+  const double power = *with_model(settings).power;
+  if (found.axis) {  // the picture has the STFT's bins, as the notes do
+    source->rewind();
+    found.V = spectrogram(*source, found.spec, power, settings.threads, observer);
+    if (found.V.cols() == 0) return;
+  }
+  Picture picture = picture_of(found.V, power);
   const std::scoped_lock lock(mutex_);
   picture_ = std::move(picture);
   separation_ = std::move(found);
@@ -228,21 +221,25 @@ void Session::write_stems(const Json& wanted) {
 Json Session::result_json() const {
   const Separation& found = *separation_;
   Json groups = Json::array();
-  for (const SourceGroup& group : found.groups) groups.push(Json(group.components));
-  const double exponent = *with_model(settings_).mask_exponent;
+  for (const SourceGroup& group : found.groups) {
+    groups.push(Json::object().set("components", Json(group.components)).set("reason", group.reason));
+  }
+  const Settings chosen = with_model(settings_);
+  const double exponent = chosen.mask == MaskKind::kBinary ? kBinaryExponent : *chosen.mask_exponent;
+  const Factors& played = played_factors();
   return Json::object()
       .set("id", runs_)
       .set("components", static_cast<int>(found.fit.factors.components()))
-      .set("time_shifts", static_cast<int>(found.fit.factors.time_shifts))
-      .set("bins", static_cast<int>(found.V.rows()))
-      .set("frames", static_cast<int>(found.V.cols()))
+      .set("time_shifts", static_cast<int>(played.time_shifts))
+      .set("notes", found.refinement ? Json(found.refinement->component) : Json::array())
+      .set("bins", static_cast<int>(played.W.rows()))
+      .set("frames", static_cast<int>(played.H.cols()))
       .set("fft", static_cast<int>(found.spec.fft))
       .set("hop", static_cast<int>(found.spec.hop))
       .set("exponent", exponent)
       .set("iterations", found.fit.iterations)
       .set("stop", to_string(found.fit.stop))
       .set("seconds", found.fit.seconds)
-      .set("reason", found.groups.empty() ? "" : found.groups.front().reason)
       .set("groups", std::move(groups));
 }
 
@@ -277,7 +274,13 @@ Json Session::state() const {
 std::string Session::factors() const {
   const std::scoped_lock lock(mutex_);
   if (!separation_) return "";
-  return bytes_of(separation_->fit.factors.W.values()) + bytes_of(separation_->fit.factors.H.values());
+  const Factors& played = played_factors();
+  return bytes_of(played.W.values()) + bytes_of(played.H.values()) +
+         bytes_of(make_window(separation_->spec.window, separation_->spec.fft));
+}
+
+const Factors& Session::played_factors() const {
+  return separation_->refinement ? separation_->refinement->factors : separation_->fit.factors;
 }
 
 std::string Session::picture() const {

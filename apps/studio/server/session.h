@@ -33,10 +33,12 @@ class Session {
   /// Opens a recording in the background; `name` is what people and the shown command call it.
   void open(const std::filesystem::path& path, const std::string& name);
 
-  /// Separates in the background. `wanted`: an object of parameters as text, {"components": "8"}, of those in
-  /// allowed_parameters(). Throws InvalidInput for others, for values that they cannot have, and where no
-  /// recording is open.
+  /// Separates in the background. `wanted`: as in run_settings(). Throws InvalidInput for values that cannot
+  /// be and where no recording is open.
   void run(const Json& wanted);
+
+  /// What run() would throw, without running. The settings.
+  [[nodiscard]] Settings checked(const Json& wanted) const;
 
   /// Writes stems and residual in the background, by the same way as `divisi separate`. `wanted`: {"sources":
   /// [{"name": "piano", "components": [1, 3]}, ...]}. Throws InvalidInput where that cannot be.
@@ -54,16 +56,13 @@ class Session {
   /// Everything that the page shows in words and numbers.
   [[nodiscard]] Json state() const;
 
-  /// Little-endian float32: W (bins × T·K), then H (K × frames), a column after the other; empty without a
-  /// run.
+  /// What is played, little-endian float32: W (bins × T·K), H (K × frames), a column after the other, then
+  /// the window; empty without a run. Of nmf2d, K are its notes, on the STFT's bins.
   [[nodiscard]] std::string factors() const;
   /// The mixture's spectrogram, a byte a cell: 0 … 255 for −90 … 0 dB; bins × frames.
   [[nodiscard]] std::string picture() const;
   /// The mixture: little-endian float32, interleaved.
   [[nodiscard]] std::string samples() const;
-
-  /// What the page may set. None of them names a file.
-  static std::vector<std::string> allowed_parameters();
 
  private:
   struct Recording {
@@ -85,6 +84,7 @@ class Session {
   bool note(const Progress& progress);
   void changed();
   [[nodiscard]] Json result_json() const;
+  [[nodiscard]] const Factors& played_factors() const;
   static Picture picture_of(const Matrix& V, double power);
 
   const std::filesystem::path output_;

@@ -9,6 +9,8 @@ export interface Source {
   gain_db: number;
   solo: boolean;
   mute: boolean;
+  why?: string; // what grouped it, where a run did
+  found?: number[]; // the components that this is said of
 }
 /** `of[k]`: the source of component k, −1 for the residual. `rest`: how the residual plays. */
 export interface Arrangement {
@@ -56,7 +58,7 @@ function remember(): void {
 }
 
 /** The arrangement of a run: what was kept under `name`, or the groups that the server found. */
-export function begin(name: string, components: number, groups: number[][]): void {
+export function begin(name: string, components: number, groups: { components: number[]; reason: string }[]): void {
   key = name;
   past.value = [];
   future.value = [];
@@ -68,8 +70,10 @@ export function begin(name: string, components: number, groups: number[][]): voi
     return;
   }
   const of = new Array<number>(components).fill(-1);
-  groups.slice(0, kMostSources).forEach((group, s) => group.forEach((k) => (of[k] = s)));
-  const sources = groups.slice(0, kMostSources).map((_, s) => newSource(String(s + 1)));
+  groups.slice(0, kMostSources).forEach((group, s) => group.components.forEach((k) => (of[k] = s)));
+  const sources = groups
+    .slice(0, kMostSources)
+    .map((group, s) => ({ ...newSource(String(s + 1)), why: group.reason, found: [...group.components].sort((a, b) => a - b) }));
   arrangement.value = { sources, rest: newSource('residual'), of };
   remember();
 }

@@ -5,51 +5,14 @@ import { useEffect, useRef } from 'preact/hooks';
 import './app.css';
 import { canRedo, canUndo, redo, undo } from './arrangement';
 import { hearKeys, helpOpen, kKeys } from './keys';
+import { beginParameters, Drawer, Field, wanted } from './parameters';
 import { follow, duration_s, level, loop, pause, picture, playing, position_s, region, toggle, play } from './player';
 import { listen, online, post, refusal, server, upload } from './server';
 import { Sources } from './sources';
 import { Lanes, Shapes, Spectrogram } from './spectrogram';
 import { logarithmic, rangeDb, showAll, zoom } from './view';
 
-const kSettings = 'divisi settings';
-const wanted = signal<Record<string, string>>({
-  components: '8',
-  sources: '2',
-  beta: '1',
-  model: 'nmf',
-  fft: '2048',
-  iterations: '200',
-  seed: '0',
-  restarts: '',
-  sparsity: '',
-  ...(JSON.parse(localStorage.getItem(kSettings) ?? '{}') as object),
-});
 const dragging = signal(false);
-
-function set(name: string, value: string): void {
-  wanted.value = { ...wanted.value, [name]: value };
-  localStorage.setItem(kSettings, JSON.stringify(wanted.value));
-}
-
-function Field({ name, label, options }: { name: string; label: string; options?: [string, string][] }): JSX.Element {
-  const value = wanted.value[name] ?? '';
-  return (
-    <label class="field">
-      {label}
-      {options ? (
-        <select name={name} value={value} onChange={(e) => set(name, e.currentTarget.value)}>
-          {options.map(([v, text]) => (
-            <option key={v} value={v}>
-              {text}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <input name={name} type="text" inputMode="decimal" value={value} placeholder="auto" onInput={(e) => set(name, e.currentTarget.value)} />
-      )}
-    </label>
-  );
-}
 
 function Cost(): JSX.Element | null {
   const costs = server.value?.costs ?? [];
@@ -89,18 +52,8 @@ function Top(): JSX.Element {
       </span>
       <Field name="components" label="Components" />
       <Field name="sources" label="Sources" />
-      <Field name="beta" label="β" options={[['1', '1 (KL)'], ['2', '2 (Euclid)'], ['0', '0 (IS)'], ['0.5', '0.5']]} />
-      <details>
-        <summary>More</summary>
-        <div class="drawer">
-          <Field name="model" label="Model" options={[['nmf', 'nmf: still'], ['nmfd', 'nmfd: lasting']]} />
-          <Field name="fft" label="Frame" options={['512', '1024', '2048', '4096', '8192'].map((n) => [n, `${n} samples`])} />
-          <Field name="iterations" label="Iterations" />
-          <Field name="restarts" label="Starts" />
-          <Field name="seed" label="Seed" />
-          <Field name="sparsity" label="Sparsity" />
-        </div>
-      </details>
+      <Field name="beta" label="β" />
+      <Drawer except={['components', 'sources', 'beta']} />
       {busy ? (
         <button onClick={() => void post('api/stop', '')}>Stop</button>
       ) : (
@@ -257,6 +210,7 @@ function App(): JSX.Element {
 }
 
 listen();
+void beginParameters();
 follow();
 hearKeys();
 render(<App />, document.body);

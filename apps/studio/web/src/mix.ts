@@ -9,10 +9,49 @@ export interface Model {
   bins: number;
   frames: number;
   components: number;
+  /** The columns of W that component k is made of: first[k] … first[k + 1] − 1. One, but for the notes of nmf2d. */
+  first: Uint32Array;
   timeShifts: number;
   exponent: number; // of the Wiener ratio
-  W: Float32Array; // bins × T·K, a column after the other
-  H: Float32Array; // K × frames, likewise
+  W: Float32Array; // bins × T·N, a column after the other; N = first[components], the number of notes
+  H: Float32Array; // N × frames, likewise
+  window: Float32Array; // of a frame
+}
+
+/** What the server says of a run. */
+interface Shape {
+  fft: number;
+  hop: number;
+  bins: number;
+  frames: number;
+  components: number;
+  time_shifts: number;
+  notes: number[]; // the component that each is of, in their order; none: each component is one
+  exponent: number;
+}
+
+/** The model of a run and its factors as the server sends them; null where they are of another run. */
+export function modelOf(r: Shape, values: Float32Array): Model | null {
+  const first = new Uint32Array(r.components + 1);
+  for (const k of r.notes.length > 0 ? r.notes : first.keys()) if (k < r.components) first[k + 1]!++;
+  for (let k = 0; k < r.components; k++) first[k + 1]! += first[k]!;
+  const notes = first[r.components]!;
+  const ofW = r.bins * notes * r.time_shifts;
+  const ofH = notes * r.frames;
+  if (values.length !== ofW + ofH + r.fft) return null;
+  return {
+    fft: r.fft,
+    hop: r.hop,
+    bins: r.bins,
+    frames: r.frames,
+    components: r.components,
+    first,
+    timeShifts: r.time_shifts,
+    exponent: r.exponent,
+    W: values.subarray(0, ofW),
+    H: values.subarray(ofW, ofW + ofH),
+    window: values.subarray(ofW + ofH),
+  };
 }
 
 /** Who plays how loud: `source[k]` of a component, −1 for none (the residual), and a gain for each source and,
@@ -24,12 +63,37 @@ export interface Routing {
 
 /** What `component` makes in `frame`, added to `out` (bins long). */
 export function addShape(m: Model, component: number, frame: number, out: Float64Array): void {
+  const notes = m.first[m.components]!;
   for (let t = 0; t < m.timeShifts && t <= frame; t++) {
-    const h = m.H[(frame - t) * m.components + component]!;
-    if (h === 0) continue;
-    const w = (t * m.components + component) * m.bins;
-    for (let f = 0; f < m.bins; f++) out[f]! += m.W[w + f]! * h;
+    for (let n = m.first[component]!; n < m.first[component + 1]!; n++) {
+      const h = m.H[(frame - t) * notes + n]!;
+      if (h === 0) continue;
+      const w = (t * notes + n) * m.bins;
+      for (let f = 0; f < m.bins; f++) out[f]! += m.W[w + f]! * h;
+    }
   }
+}
+
+/** How much of `component` begins in `frame`. */
+export function levelOf(m: Model, component: number, frame: number): number {
+  const at = frame * m.first[m.components]!;
+  let level = 0;
+  for (let n = m.first[component]!; n < m.first[component + 1]!; n++) level += m.H[at + n]!;
+  return level;
+}
+
+/** The spectrum of `component`, summed over time and, of nmf2d, over what it plays; largest 1. */
+export function spectrumOf(m: Model, component: number): Float64Array {
+  const notes = m.first[m.components]!;
+  const shape = new Float64Array(m.bins);
+  for (let n = m.first[component]!; n < m.first[component + 1]!; n++) {
+    let level = 1;
+    if (notes > m.components) for (let j = (level = 0); j < m.frames; j++) level += m.H[j * notes + n]!;
+    for (let t = 0; t < m.timeShifts; t++)
+      for (let f = 0; f < m.bins; f++) shape[f]! += level * m.W[(t * notes + n) * m.bins + f]!;
+  }
+  const most = shape.reduce((x, y) => Math.max(x, y), 1e-30);
+  return shape.map((v) => v / most);
 }
 
 export class LiveMix {
@@ -57,7 +121,7 @@ export class LiveMix {
   ) {
     const n = model?.fft ?? 2;
     this.fft = model ? new Fft(n) : null;
-    this.window = Float64Array.from({ length: n }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / n));
+    this.window = Float64Array.from(model?.window ?? [1, 1]);
     this.re = new Float64Array(n);
     this.im = new Float64Array(n);
     const bins = model?.bins ?? 0;

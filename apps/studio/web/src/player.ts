@@ -2,7 +2,7 @@
 // The sound: the recording and the model in the worklet, and where it plays.
 import { effect, signal } from '@preact/signals';
 import { begin, routing } from './arrangement';
-import type { Model } from './mix';
+import { modelOf, type Model } from './mix';
 import { bytes, refusal, server, type Recording, type Result } from './server';
 import type { FromMixer, ToMixer } from './worklet';
 
@@ -101,20 +101,10 @@ async function takePicture(shape: { bins: number; frames: number }): Promise<voi
 
 async function takeResult(result: Result, name: string): Promise<void> {
   const values = new Float32Array(await bytes('api/factors'));
-  const size = result.bins * result.components * result.time_shifts;
-  if (values.length !== size + result.components * result.frames) return; // a newer one is on its way
+  const next = modelOf(result, values);
+  if (!next) return; // a newer one is on its way
   begin(`${location.pathname} ${name} ${result.id}`, result.components, result.groups);
-  model.value = {
-    fft: result.fft,
-    hop: result.hop,
-    bins: result.bins,
-    frames: result.frames,
-    components: result.components,
-    timeShifts: result.time_shifts,
-    exponent: result.exponent,
-    W: values.subarray(0, size),
-    H: values.subarray(size),
-  };
+  model.value = next;
   tell({ kind: 'model', model: model.value });
 }
 

@@ -13,6 +13,7 @@ export interface Result {
   id: number;
   components: number;
   time_shifts: number;
+  notes: number[];
   bins: number;
   frames: number;
   fft: number;
@@ -21,8 +22,7 @@ export interface Result {
   iterations: number;
   stop: string;
   seconds: number;
-  reason: string;
-  groups: number[][];
+  groups: { components: number[]; reason: string }[];
 }
 export interface ServerState {
   revision: number;

@@ -13,6 +13,7 @@ import {
   selected,
   send,
   sourceAt,
+  type Source,
 } from './arrangement';
 import { chooseComponent } from './keys';
 import { model } from './player';
@@ -64,6 +65,12 @@ function dropTarget(source: number): DropTarget {
       send(selected.value, source);
     },
   };
+}
+
+// What put these components together.
+function whyOf(s: Source, components: number[]): string {
+  if (!s.why) return 'put together by hand';
+  return components.join() === s.found?.join() ? s.why : `${s.why}; changed by hand since`;
 }
 
 function SourceRow({ at }: { at: number }): JSX.Element {
@@ -118,6 +125,7 @@ function SourceRow({ at }: { at: number }): JSX.Element {
         ))}
         {components.length === 0 && <span class="hint">{at < 0 ? 'no component' : 'drag components here'}</span>}
       </div>
+      {at >= 0 && <p class="hint why">{whyOf(s, components)}</p>}
     </li>
   );
 }
@@ -181,7 +189,6 @@ export function Sources(): JSX.Element {
       <button disabled={sources.length >= kMostSources} {...dropTarget(sources.length)} onClick={() => send(selected.value, sources.length)}>
         New source{selected.value.size > 0 ? ` of component ${[...selected.value].map((k) => k + 1).join(', ')}` : ''}
       </button>
-      <p class="hint">{server.value?.result?.reason}</p>
       <Export />
     </aside>
   );

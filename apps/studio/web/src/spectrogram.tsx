@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { arrangement, audition, colourOf, cssColour, gains, selected } from './arrangement';
 import { chooseComponent } from './keys';
-import { addShape, type Model } from './mix';
+import { addShape, levelOf, spectrumOf, type Model } from './mix';
 import { model, picture, position_s, region, seek, type Picture } from './player';
 import { server } from './server';
 import { frequencyTicks, heightOf, hzAt, logarithmic, pan, rangeDb, seen_s, timeTicks, zoom } from './view';
@@ -162,15 +162,6 @@ export function Spectrogram(): JSX.Element {
   );
 }
 
-// The shape of a component: its W, summed over its time shifts, largest 1.
-function shapeOf(m: Model, k: number): Float64Array {
-  const shape = new Float64Array(m.bins);
-  for (let t = 0; t < m.timeShifts; t++)
-    for (let f = 0; f < m.bins; f++) shape[f]! += m.W[(t * m.components + k) * m.bins + f]!;
-  const most = shape.reduce((x, y) => Math.max(x, y), 1e-30);
-  return shape.map((v) => v / most);
-}
-
 export function Shapes(): JSX.Element {
   const m = model.value;
   const canvas = useDrawing(
@@ -182,7 +173,7 @@ export function Shapes(): JSX.Element {
       const rate = server.value!.recording!.rate_hz;
       const chosen = selected.value.size > 0 ? [...selected.value] : Array.from({ length: m.components }, (_, k) => k);
       for (const k of chosen) {
-        const shape = shapeOf(m, k);
+        const shape = spectrumOf(m, k);
         draw.strokeStyle = cssColour(arrangement.value.of[k] ?? -1);
         draw.globalAlpha = selected.value.size > 0 ? 1 : 0.5;
         draw.beginPath();
@@ -216,14 +207,14 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
       const height = (c.height = Math.max(1, c.clientHeight));
       const draw = c.getContext('2d')!;
       let most = 1e-30;
-      for (let j = 0; j < m.frames; j++) most = Math.max(most, m.H[j * m.components + k]!);
+      for (let j = 0; j < m.frames; j++) most = Math.max(most, levelOf(m, k, j));
       const [a, b] = seen_s.value;
       draw.fillStyle = cssColour(source);
       for (let x = 0; x < width; x++) {
         const from = Math.round((a + ((b - a) * x) / width) / hop_s());
         const to = Math.max(from + 1, Math.round((a + ((b - a) * (x + 1)) / width) / hop_s()));
         let level = 0;
-        for (let j = from; j < Math.min(to, m.frames); j++) level = Math.max(level, m.H[j * m.components + k]! / most);
+        for (let j = from; j < Math.min(to, m.frames); j++) level = Math.max(level, levelOf(m, k, j) / most);
         draw.fillRect(x, height * (1 - level), 1, height * level);
       }
     },
