@@ -4,10 +4,7 @@
 #include "divisi/audio/reader.h"
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
-#include "divisi/group/by_hand.h"
 #include "divisi/pipeline/model.h"
-#include "divisi/pipeline/parameters.h"
-#include "divisi/pipeline/track.h"
 
 #include "wishes.h"
 
@@ -169,53 +166,6 @@ void Session::factorize(const Settings& settings, const Recording& recording, co
   costs_ = separation_->fit.costs;
   exported_ = Json();
   ++runs_;
-}
-
-void Session::write_stems(const Json& wanted) {
-  TrackJob job;
-  std::string name;
-  int components_found = 0;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!separation_ || !recording_) throw InvalidInput("export", "a run that has ended", "none");
-    job = {.input = recording_->path,
-           .track = track_name(recording_->name),
-           .output = output_,
-           .temporary_folder = temporary_folder_,
-           .settings = settings_,
-           .recordings = {recording_->path}};
-    name = recording_->name;
-    components_found = static_cast<int>(separation_->fit.factors.components());
-  }
-  std::vector<std::string> names;
-  for (const Json& source : wanted.at("sources").elements()) {
-    std::vector<std::string> components;
-    for (const Json& k : source.at("components").elements())
-      components.push_back(to_text(k.number().value_or(0)));
-    if (components.empty()) continue;
-    set(job.settings, parameter("group"), join(components, ","));
-    names.push_back(source.at("name").text().value_or(""));
-  }
-  if (names.empty()) throw InvalidInput("export", "a source that has components", "none");
-  bool numbered = true;
-  for (std::size_t s = 0; s < names.size(); ++s) numbered = numbered && names[s] == std::to_string(s + 1);
-  if (!numbered) set(job.settings, parameter("names"), join(names, ","));
-  group_by_hand(job.settings.group, components_found);
-  planned_outputs(job);
-  const std::string command = "divisi separate " + shell_quoted(name.starts_with('-') ? "./" + name : name) +
-                              command_line(job.settings) +
-                              (output_ == "separated" ? "" : " -o " + shell_quoted(output_.string()));
-  start("export", [this, job, command](const Observer& observer) {
-    const TrackResult result = separate_track(job, observer);
-    if (result.status == TrackStatus::kCancelled) return;
-    Json files = Json::array();
-    for (const auto& file : result.files) files.push(file.string());
-    const std::scoped_lock lock(mutex_);
-    exported_ = Json::object()
-                    .set("command", command)
-                    .set("files", std::move(files))
-                    .set("warnings", Json(result.warnings));
-  });
 }
 
 Json Session::result_json() const {

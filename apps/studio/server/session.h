@@ -5,6 +5,7 @@
 #include "divisi/core/json.h"
 #include "divisi/core/observer.h"
 #include "divisi/pipeline/separate.h"
+#include "divisi/pipeline/track.h"
 
 #include <atomic>
 #include <chrono>
@@ -13,6 +14,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -41,7 +43,8 @@ class Session {
   [[nodiscard]] Settings checked(const Json& wanted) const;
 
   /// Writes stems and residual in the background, by the same way as `divisi separate`. `wanted`: {"sources":
-  /// [{"name": "piano", "components": [1, 3]}, ...]}. Throws InvalidInput where that cannot be.
+  /// [{"name": "piano", "components": [1, 3]}, ...], "settings": as in with_export(), "notes": "true" for a
+  /// MIDI file beside each stem, as `divisi transcribe` makes it}. Throws InvalidInput where that cannot be.
   void write_stems(const Json& wanted);
 
   /// Ends the work that goes on and waits for its end.
@@ -81,6 +84,8 @@ class Session {
   void start(std::string what, std::function<void(const Observer&)> work);
   void load(const std::filesystem::path& path, const std::string& name, const Observer& observer);
   void factorize(const Settings& settings, const Recording& recording, const Observer& observer);
+  bool write_notes(const TrackJob& job, TrackResult& result, std::string& commands, const Observer& observer);
+  static void group(Settings& settings, const Json& sources, int components_found);
   bool note(const Progress& progress);
   void changed();
   [[nodiscard]] Json result_json() const;
@@ -109,6 +114,7 @@ class Session {
   Settings settings_;  // of the run
   Picture picture_;
   Json exported_;
+  std::set<std::filesystem::path> notes_written_;  // files that may be written anew
 };
 
 }  // namespace divisi::studio

@@ -17,7 +17,8 @@ import {
 } from './arrangement';
 import { chooseComponent } from './keys';
 import { model } from './player';
-import { post, server } from './server';
+import { server } from './server';
+import { Export } from './export';
 
 const over = signal<number | null>(null); // the source that a chip is dragged over
 
@@ -127,43 +128,6 @@ function SourceRow({ at }: { at: number }): JSX.Element {
       </div>
       {at >= 0 && <p class="hint why">{whyOf(s, components)}</p>}
     </li>
-  );
-}
-
-function Export(): JSX.Element {
-  const state = server.value!;
-  const a = arrangement.value;
-  const wanted = a.sources.map((s, at) => ({ name: s.name, components: componentsOf(a, at).map((k) => k + 1) }));
-  const none = wanted.every((s) => s.components.length === 0);
-  return (
-    <section class="export" aria-label="Export">
-      <button
-        class="primary"
-        disabled={none || state.activity !== ''}
-        onClick={() => void post('api/export', JSON.stringify({ sources: wanted }))}
-      >
-        {state.activity === 'export' ? `Exporting ${Math.round(100 * state.fraction)} %` : 'Export stems'}
-      </button>
-      <span class="hint">Faders are for listening: stems keep their level, so that they add up to the recording.</span>
-      {state.exported && (
-        <div role="status">
-          <ul>
-            {state.exported.files.map((file) => (
-              <li key={file}>{file}</li>
-            ))}
-          </ul>
-          {state.exported.warnings.map((warning) => (
-            <p key={warning} class="warning">
-              {warning}
-            </p>
-          ))}
-          <label>
-            The same by hand:
-            <textarea readOnly rows={4} value={state.exported.command} />
-          </label>
-        </div>
-      )}
-    </section>
   );
 }
 

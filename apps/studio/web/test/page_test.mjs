@@ -66,13 +66,15 @@ test('it plays, and pauses', async () => {
 });
 
 test('export writes stems that add up, and the shown command the same bytes', async () => {
-  await page.getByRole('button', { name: 'Export stems' }).click();
+  await page.getByRole('button', { name: 'Export…' }).click();
+  await page.getByRole('button', { name: 'Write' }).click();
   const command = await page.locator('.export textarea').inputValue();
   const files = ['first notes.wav', '2.wav', 'residual.wav'];
   const exported = path.join(studio.folder, 'separated/mix');
   const stems = files.map((f) => readWav(path.join(exported, f)).data);
   const sum = stems[0].map((x, i) => x + stems[1][i] + stems[2][i]);
   assert.ok(differenceDb(readWav(recording).data, sum) < -80);
+  await page.getByRole('button', { name: 'Close' }).click();
   runByHand(`${command} -o again`, studio.folder);
   for (const file of files)
     assert.ok(fs.readFileSync(path.join(exported, file)).equals(fs.readFileSync(path.join(studio.folder, 'again/mix', file))), file);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a person does with the studio besides listening: parameters, runs, exports, projects.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import test from 'node:test';
-import { browse, start } from './studio.mjs';
+import { browse, runByHand, start } from './studio.mjs';
 
 const studio = await start();
 const { open, noFault, complaints, browser } = await browse(studio.address);
@@ -52,6 +54,46 @@ test('nmf2d runs, is drawn, and says why', async () => {
   await page.getByRole('button', { name: 'All as by default' }).click();
   assert.equal(await page.getByLabel('model', { exact: true }).inputValue(), 'nmf');
   await page.getByText('More').click();
+});
+
+test('the export dialog writes what is asked for, and its command lines the same bytes', async () => {
+  await page.getByLabel('Components', { exact: true }).fill('3');
+  await page.getByRole('button', { name: 'Run' }).click();
+  await page.locator('.lane').nth(2).waitFor();
+  await closed();
+  await page.getByLabel('Name of source 1').fill("Anna's piano");
+  await page.getByLabel('Name of source 1').blur();
+  await page.getByRole('button', { name: 'Export…' }).click();
+  await page.getByLabel('format', { exact: true }).selectOption('flac');
+  await page.getByLabel('gain', { exact: true }).fill('999');
+  await page.getByRole('button', { name: 'Write' }).click();
+  await page.locator('dialog .warning').getByText('gain: expected a number -120..120').waitFor();
+  await page.getByLabel('gain', { exact: true }).fill('-1.5');
+  await page.getByLabel('factors', { exact: true }).check();
+  await page.getByLabel('report', { exact: true }).uncheck();
+  await page.getByLabel('MIDI', { exact: true }).check();
+  await page.getByRole('button', { name: 'Write' }).click();
+  const command = await page.locator('.export textarea').inputValue();
+  await noFault(page, 'the export dialog');
+  await page.keyboard.press('Escape');
+  const folder = path.join(studio.folder, 'separated/mix');
+  const kept = fs.readdirSync(folder).sort();
+  assert.deepEqual(kept, ["Anna's piano.flac", "Anna's piano.mid", '2.flac', '2.mid', 'factors.npz', 'manifest.json'].sort());
+  assert.deepEqual((await studio.state()).exported.files.map((f) => path.basename(f)).sort(), kept);
+  fs.renameSync(folder, path.join(studio.folder, 'by-studio'));
+  runByHand(command, studio.folder);
+  assert.deepEqual(fs.readdirSync(folder).sort(), kept);
+  for (const file of kept) {
+    if (file !== 'manifest.json') assert.ok(fs.readFileSync(path.join(folder, file)).equals(fs.readFileSync(path.join(studio.folder, 'by-studio', file))), file);
+  }
+});
+
+test('notes of somebody else are not replaced', async () => {
+  const theirs = path.join(studio.folder, 'separated/mix/theirs.mid');
+  fs.writeFileSync(theirs, 'not ours');
+  const body = JSON.stringify({ sources: [{ name: 'theirs', components: [1] }], notes: 'true' });
+  await assert.rejects(studio.call('api/export', body), /expected a free place/);
+  assert.equal(fs.readFileSync(theirs, 'utf8'), 'not ours');
 });
 
 test.after(async () => {
