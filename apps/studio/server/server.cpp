@@ -87,7 +87,11 @@ class Server {
     add_pages();
     add_reads();
     add_work();
-    if (!options.recording.empty()) session_.open(options.recording, options.recording.string());
+    if (is_project(options.recording)) {
+      session_.open_project(options.recording);
+    } else if (!options.recording.empty()) {
+      session_.open(options.recording, options.recording.string());
+    }
   }
 
   [[nodiscard]] std::string address() const {
@@ -163,6 +167,8 @@ class Server {
     });
     http_.Get(at("/api/factors"),
               [this](const auto&, auto& response) { response.set_content(session_.factors(), kBytes); });
+    http_.Get(at("/api/preview"),
+              [this](const auto&, auto& response) { response.set_content(session_.preview(), kBytes); });
     http_.Get(at("/api/picture"),
               [this](const auto&, auto& response) { response.set_content(session_.picture(), kBytes); });
     http_.Get(at("/api/samples"), [this](const auto&, auto& response) {
@@ -182,6 +188,13 @@ class Server {
     });
     http_.Post(at("/api/export"), [this](const auto& request, auto& response) {
       answer(response, [&] { session_.write_stems(wish(request.body)); });
+    });
+    http_.Post(at("/api/save"), [this](const auto& request, auto& response) {
+      answer(response, [&] { session_.save(wish(request.body)); });
+    });
+    http_.Post(at("/api/project"), [this](const auto& request, auto& response) {
+      answer(response,
+             [&] { session_.take_project(request.body, shown_name(request.get_param_value("name"))); });
     });
     http_.Post(at("/api/stop"),
                [this](const auto&, auto& response) { answer(response, [&] { session_.stop(); }); });

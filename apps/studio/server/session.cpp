@@ -18,15 +18,36 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the page reads little-endian floats");
 
+constexpr double kLeastPause = 0.5;    // seconds between two looks at a run that goes on
+constexpr double kPreviewBytes = 8e6;  // a second of them, at most
 constexpr double kRangeDb = 90.0;
 constexpr std::size_t kMostCosts = 2000;
 constexpr double kBinaryExponent = 1e9;  // of a Wiener ratio that leaves a cell to its largest share
+
+double exponent_of(const Settings& chosen) {
+  return chosen.mask == MaskKind::kBinary ? kBinaryExponent : chosen.mask_exponent.value();
+}
 
 std::string bytes_of(std::span<const float> values) {
   std::string bytes;
   const auto* begin = reinterpret_cast<const char*>(values.data());  // NOLINT: floats as they are in memory
   bytes.assign(begin, values.size_bytes());
   return bytes;
+}
+
+std::string bytes_of(const Factors& factors, const StftSpec& spec) {
+  return bytes_of(factors.W.values()) + bytes_of(factors.H.values()) +
+         bytes_of(make_window(spec.window, spec.fft));
+}
+
+Json shape_json(const Factors& factors, const StftSpec& spec, double exponent) {
+  return Json::object()
+      .set("time_shifts", static_cast<int>(factors.time_shifts))
+      .set("bins", static_cast<int>(factors.W.rows()))
+      .set("frames", static_cast<int>(factors.H.cols()))
+      .set("fft", static_cast<int>(spec.fft))
+      .set("hop", static_cast<int>(spec.hop))
+      .set("exponent", exponent);
 }
 
 }  // namespace
@@ -48,7 +69,10 @@ void Session::start(std::string what, std::function<void(const Observer&)> work)
   worker_ = std::thread([this, job = std::move(work)] {
     std::string error;
     try {
-      job([this](const Progress& progress) { return note(progress); });
+      job([this](const Progress& progress) {
+        show(progress);
+        return note(progress);
+      });
     } catch (const std::bad_alloc&) {
       error = "memory: expected enough for the recording, got less";
     } catch (const std::exception& thrown) {
@@ -56,6 +80,7 @@ void Session::start(std::string what, std::function<void(const Observer&)> work)
     }
     const std::scoped_lock lock(mutex_);
     activity_.clear();
+    preview_.reset();
     error_ = error;
     changed();
   });
@@ -93,6 +118,19 @@ bool Session::note(const Progress& progress) {
   return !cancel_;
 }
 
+// A look at the factors, as often as the page can fetch them without being kept busy by it.
+void Session::show(const Progress& progress) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!progress.factors || !preview_ || now < preview_->next) return;
+  Factors factors = progress.factors();
+  const std::scoped_lock lock(mutex_);
+  const double bytes = 4.0 * static_cast<double>(factors.W.values().size() + factors.H.values().size());
+  const auto pause = std::chrono::duration<double>(std::max(kLeastPause, bytes / kPreviewBytes));
+  preview_->next = now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause);
+  preview_->factors = std::move(factors);
+  ++preview_->id;
+}
+
 bool Session::wait_for_news(long& seen) {
   std::unique_lock lock(mutex_);
   news_.wait_for(lock, std::chrono::seconds(1), [&] { return closed_ || revision_ != seen; });
@@ -107,16 +145,26 @@ void Session::open(const std::filesystem::path& path, const std::string& name) {
 void Session::load(const std::filesystem::path& path, const std::string& name, const Observer& observer) {
   const auto source = FileSource::open(path, {.temporary_folder = temporary_folder_, .observer = observer});
   if (!source) return;
-  const Matrix V = spectrogram(*source, stft_spec({}), 1.0, 0, observer);
+  const StftSpec spec = stft_spec({});
+  const Matrix V = spectrogram(*source, spec, 1.0, 0, observer);
   if (V.cols() == 0) return;
-  Picture picture = picture_of(V, 1.0);
+  Picture picture = picture_of(V, spec, 1.0);
   const std::scoped_lock lock(mutex_);
-  recording_ = {path, name, source->rate_hz(), source->channels(), source->frames()};
+  recording_ = {path, name, source->sha256(), source->rate_hz(), source->channels(), source->frames()};
   picture_ = std::move(picture);
   ++recordings_;
   separation_.reset();
-  exported_ = Json();
+  forget();
+  project_file_.clear();
   costs_.clear();
+}
+
+// What was said of a run that is no longer the one in sight.
+void Session::forget() {
+  exported_ = Json();
+  saved_ = Json();
+  arrangement_ = Json();
+  notice_.clear();
 }
 
 Settings Session::checked(const Json& wanted) const {
@@ -142,21 +190,32 @@ void Session::run(const Json& wanted) {
 
 void Session::factorize(const Settings& settings, const Recording& recording, const Observer& observer) {
   const auto source = FileSource::open(recording.path, {.temporary_folder = temporary_folder_});
+  const Settings chosen = resolved(settings, recording.rate_hz);
+  const StftSpec spec = stft_spec(chosen);
+  const double power = *chosen.power;
+  std::optional<Picture> picture;  // of this spec; later the one before, should the run be stopped
+  if (!(picture_.spec == spec) || picture_.power != power) {
+    const Matrix V = spectrogram(*source, spec, power, settings.threads, observer);
+    if (V.cols() == 0) return;
+    picture = picture_of(V, spec, power);
+    source->rewind();
+  }
   {
     const std::scoped_lock lock(mutex_);
     costs_.clear();
+    if (picture) std::swap(picture_, *picture);
+    // Notes of nmf2d are there when its run has ended.
+    if (settings.model != Model::kNmf2d) {
+      preview_ = Preview{.spec = spec, .exponent = exponent_of(chosen)};
+      preview_->next = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+    }
   }
   Separation found = separate(*source, settings, observer);
-  if (found.cancelled()) return;
-  const double power = *with_model(settings).power;
-  if (found.axis) {  // the picture has the STFT's bins, as the notes do
-    source->rewind();
-    found.V = spectrogram(*source, found.spec, power, settings.threads, observer);
-    if (found.V.cols() == 0) return;
-  }
-  Picture picture = picture_of(found.V, power);
   const std::scoped_lock lock(mutex_);
-  picture_ = std::move(picture);
+  if (found.cancelled()) {
+    if (picture) picture_ = std::move(*picture);
+    return;
+  }
   separation_ = std::move(found);
   // What made it, as few words as can say it: the number of components stands for that of sources.
   Settings said = settings;
@@ -164,7 +223,7 @@ void Session::factorize(const Settings& settings, const Recording& recording, co
   said.components = static_cast<int>(separation_->fit.factors.components());
   settings_ = said;
   costs_ = separation_->fit.costs;
-  exported_ = Json();
+  forget();
   ++runs_;
 }
 
@@ -174,23 +233,22 @@ Json Session::result_json() const {
   for (const SourceGroup& group : found.groups) {
     groups.push(Json::object().set("components", Json(group.components)).set("reason", group.reason));
   }
-  const Settings chosen = with_model(settings_);
-  const double exponent = chosen.mask == MaskKind::kBinary ? kBinaryExponent : *chosen.mask_exponent;
-  const Factors& played = played_factors();
-  return Json::object()
+  return shape_json(played_factors(), found.spec, exponent_of(with_model(settings_)))
       .set("id", runs_)
       .set("components", static_cast<int>(found.fit.factors.components()))
-      .set("time_shifts", static_cast<int>(played.time_shifts))
       .set("notes", found.refinement ? Json(found.refinement->component) : Json::array())
-      .set("bins", static_cast<int>(played.W.rows()))
-      .set("frames", static_cast<int>(played.H.cols()))
-      .set("fft", static_cast<int>(found.spec.fft))
-      .set("hop", static_cast<int>(found.spec.hop))
-      .set("exponent", exponent)
       .set("iterations", found.fit.iterations)
       .set("stop", to_string(found.fit.stop))
       .set("seconds", found.fit.seconds)
-      .set("groups", std::move(groups));
+      .set("groups", std::move(groups))
+      .set("project", arrangement_);
+}
+
+Json Session::preview_json() const {
+  return shape_json(preview_->factors, preview_->spec, preview_->exponent)
+      .set("id", preview_->id)
+      .set("components", static_cast<int>(preview_->factors.components()))
+      .set("notes", Json::array());
 }
 
 Json Session::state() const {
@@ -217,16 +275,19 @@ Json Session::state() const {
                                .set("frames", static_cast<double>(recording_->frames)));
   }
   if (separation_) state.set("result", result_json());
-  state.set("exported", exported_);
+  if (preview_ && preview_->id > 0) state.set("preview", preview_json());
+  state.set("exported", exported_).set("saved", saved_).set("notice", notice_);
   return state;
 }
 
 std::string Session::factors() const {
   const std::scoped_lock lock(mutex_);
-  if (!separation_) return "";
-  const Factors& played = played_factors();
-  return bytes_of(played.W.values()) + bytes_of(played.H.values()) +
-         bytes_of(make_window(separation_->spec.window, separation_->spec.fft));
+  return separation_ ? bytes_of(played_factors(), separation_->spec) : "";
+}
+
+std::string Session::preview() const {
+  const std::scoped_lock lock(mutex_);
+  return preview_ ? bytes_of(preview_->factors, preview_->spec) : "";
 }
 
 const Factors& Session::played_factors() const {
@@ -248,8 +309,8 @@ std::string Session::samples() const {
   return bytes_of(read_audio(path, {.temporary_folder = temporary_folder_}).samples);
 }
 
-Session::Picture Session::picture_of(const Matrix& V, double power) {
-  Picture picture{V.rows(), V.cols(), std::string(V.values().size(), '\0')};
+Session::Picture Session::picture_of(const Matrix& V, const StftSpec& spec, double power) {
+  Picture picture{V.rows(), V.cols(), std::string(V.values().size(), '\0'), spec, power};
   const float most = V.empty() ? 0.0F : *std::ranges::max_element(V.values());
   if (!(most > 0.0F)) return picture;
   const double db = 20.0 / power;

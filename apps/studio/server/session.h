@@ -4,6 +4,7 @@
 
 #include "divisi/core/json.h"
 #include "divisi/core/observer.h"
+#include "divisi/pipeline/project.h"
 #include "divisi/pipeline/separate.h"
 #include "divisi/pipeline/track.h"
 
@@ -35,6 +36,18 @@ class Session {
   /// Opens a recording in the background; `name` is what people and the shown command call it.
   void open(const std::filesystem::path& path, const std::string& name);
 
+  /// Opens a project, its recording, and runs it in the background. Throws as read_project().
+  void open_project(const std::filesystem::path& path);
+
+  /// Runs a project whose text was dropped. Whatever its text calls the recording, it has to be the one that
+  /// is open, by its digest: Error(kInput) otherwise, and as parse_project().
+  void take_project(const std::string& text, const std::string& name);
+
+  /// Writes the project: over the one that was opened, or below the output folder. `wanted`: {"sources":
+  /// [{"name", "components", "gain_db", "solo", "mute"}, ...], "residual": {...}}. Throws InvalidInput
+  /// without a run, Error(kOutput) where another file is in the place.
+  void save(const Json& wanted);
+
   /// Separates in the background. `wanted`: as in run_settings(). Throws InvalidInput for values that cannot
   /// be and where no recording is open.
   void run(const Json& wanted);
@@ -62,6 +75,8 @@ class Session {
   /// What is played, little-endian float32: W (bins × T·K), H (K × frames), a column after the other, then
   /// the window; empty without a run. Of nmf2d, K are its notes, on the STFT's bins.
   [[nodiscard]] std::string factors() const;
+  /// The same of what a run that goes on has found so far; empty where there is none.
+  [[nodiscard]] std::string preview() const;
   /// The mixture's spectrogram, a byte a cell: 0 … 255 for −90 … 0 dB; bins × frames.
   [[nodiscard]] std::string picture() const;
   /// The mixture: little-endian float32, interleaved.
@@ -71,6 +86,7 @@ class Session {
   struct Recording {
     std::filesystem::path path;
     std::string name;
+    std::string sha256;
     int rate_hz = 0;
     int channels = 0;
     Index frames = 0;
@@ -79,6 +95,15 @@ class Session {
     Index bins = 0;
     Index frames = 0;
     std::string cells;
+    StftSpec spec;
+    double power = 1.0;
+  };
+  struct Preview {
+    StftSpec spec;
+    double exponent = 1.0;
+    Factors factors;
+    int id = 0;  // counts up; 0 as long as there is nothing to see
+    std::chrono::steady_clock::time_point next;
   };
 
   void start(std::string what, std::function<void(const Observer&)> work);
@@ -86,11 +111,16 @@ class Session {
   void factorize(const Settings& settings, const Recording& recording, const Observer& observer);
   bool write_notes(const TrackJob& job, TrackResult& result, std::string& commands, const Observer& observer);
   static void group(Settings& settings, const Json& sources, int components_found);
+  void run_project(const Project& project, const Observer& observer);
+  [[nodiscard]] bool is_own_project(const std::filesystem::path& file) const;
   bool note(const Progress& progress);
   void changed();
   [[nodiscard]] Json result_json() const;
+  [[nodiscard]] Json preview_json() const;
   [[nodiscard]] const Factors& played_factors() const;
-  static Picture picture_of(const Matrix& V, double power);
+  void show(const Progress& progress);
+  void forget();
+  static Picture picture_of(const Matrix& V, const StftSpec& spec, double power);
 
   const std::filesystem::path output_;
   const std::filesystem::path temporary_folder_;
@@ -111,8 +141,13 @@ class Session {
   int recordings_ = 0;  // opened so far
   int runs_ = 0;
   std::optional<Separation> separation_;
-  Settings settings_;  // of the run
+  Settings settings_;               // of the run
+  std::optional<Preview> preview_;  // of the run that goes on
   Picture picture_;
+  Json arrangement_;  // of a project that was opened: who is which source, and the parameters of its run
+  std::filesystem::path project_file_;  // where it is saved; empty: below the output folder
+  Json saved_;
+  std::string notice_;
   Json exported_;
   std::set<std::filesystem::path> notes_written_;  // files that may be written anew
 };

@@ -5,6 +5,7 @@
 #include "divisi/core/text.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/project.h"
 
 #include <algorithm>
 #include <array>
@@ -15,12 +16,9 @@
 namespace divisi::studio {
 namespace {
 
-// By name, so that a new parameter that names a file is not let in by itself.
-constexpr std::array<std::string_view, 24> kRun{
-    "sources", "components", "fft",      "hop",         "window",       "power",
-    "fmin",    "fmax",       "model",    "time-shifts", "pitch-shifts", "bins-per-octave",
-    "beta",    "refine",     "solver",   "iterations",  "tolerance",    "init",
-    "seed",    "restarts",   "sparsity", "smoothness",  "mask",         "mask-exponent"};
+// Channels that differ in direction need a mask each; nmf2d alone has a logarithmic axis whose notes are
+// played.
+constexpr std::array<std::string_view, 2> kNotOffered{"spatial", "frequency"};
 constexpr std::array<std::string_view, 5> kExport{"format", "subtype", "gain", "report", "factors"};
 
 // Words of the table that the page cannot play: files, and masks that need not add up to one.
@@ -31,7 +29,13 @@ constexpr int kLongestFft = 1 << 15;
 
 constexpr int kSources = 2;  // to begin with, however many components there are: the page is there to regroup
 
-// One mask a source: channels that differ in direction need one each.
+std::vector<std::string_view> run_names() {
+  auto names = project_parameters();
+  std::erase_if(
+      names, [](std::string_view name) { return std::ranges::find(kNotOffered, name) != kNotOffered.end(); });
+  return names;
+}
+
 Settings defaults() {
   Settings settings;
   settings.sources = kSources;
@@ -83,14 +87,14 @@ void describe(Json& list, std::string_view what, std::span<const std::string_vie
 
 Json offered_parameters() {
   Json list = Json::array();
-  describe(list, "run", kRun);
+  describe(list, "run", run_names());
   describe(list, "export", kExport);
   return list;
 }
 
 Settings run_settings(const Json& wanted) {
   Settings settings = defaults();
-  take(settings, wanted, kRun);
+  take(settings, wanted, run_names());
   if (!settings.sources || wanted.at("sources").text().value_or("").empty())
     settings.sources = std::min(kSources, settings.components.value_or(kSources));
   const Settings chosen = with_model(settings);
@@ -104,6 +108,16 @@ Settings run_settings(const Json& wanted) {
     throw InvalidInput("refine", "1..1000: the page plays notes on the STFT's own bins", "0");
   }
   return settings;
+}
+
+Json wishes_of(const Settings& settings) {
+  Json wishes = Json::object();
+  for (const std::string_view name : run_names()) {
+    const Parameter& p = parameter(name);
+    const std::string value = to_text(settings, p);
+    if (value != to_text(defaults(), p) && value != p.unset) wishes.set(name, value);
+  }
+  return wishes;
 }
 
 Settings with_export(Settings settings, const Json& wanted) {

@@ -3,6 +3,7 @@
 // survives a reload.
 import { computed, signal } from '@preact/signals';
 import type { Routing } from './mix';
+import type { Result, Saved, SavedSource } from './server';
 
 export interface Source {
   name: string;
@@ -57,8 +58,9 @@ function remember(): void {
   if (key) localStorage.setItem(key, JSON.stringify(arrangement.value));
 }
 
-/** The arrangement of a run: what was kept under `name`, or the groups that the server found. */
-export function begin(name: string, components: number, groups: { components: number[]; reason: string }[]): void {
+/** The arrangement of a run: what was kept under `name`, what a project says, or the groups that were found. False:
+ *  it was kept. */
+export function begin(name: string, components: number, groups: Result['groups'], project: Saved | null = null): boolean {
   key = name;
   past.value = [];
   future.value = [];
@@ -67,15 +69,32 @@ export function begin(name: string, components: number, groups: { components: nu
   const kept = JSON.parse(localStorage.getItem(key) ?? 'null') as Arrangement | null;
   if (kept && kept.of.length === components) {
     arrangement.value = kept;
-    return;
+    return false;
   }
   const of = new Array<number>(components).fill(-1);
-  groups.slice(0, kMostSources).forEach((group, s) => group.components.forEach((k) => (of[k] = s)));
-  const sources = groups
-    .slice(0, kMostSources)
-    .map((group, s) => ({ ...newSource(String(s + 1)), why: group.reason, found: [...group.components].sort((a, b) => a - b) }));
-  arrangement.value = { sources, rest: newSource('residual'), of };
+  const found = groups.slice(0, kMostSources).map((group, s) => ({
+    ...newSource(String(s + 1)),
+    why: group.reason,
+    found: [...group.components].sort((a, b) => a - b),
+  }));
+  const put = (s: number, all: number[], first: number): void => all.forEach((k) => k - first < components && (of[k - first] = s));
+  if (project) project.sources.slice(0, kMostSources).forEach((source, s) => put(s, source.components, 1));
+  else found.forEach((source, s) => put(s, source.found, 0));
+  const listened = ({ name: n, gain_db, solo, mute }: SavedSource): Source => ({ name: n, gain_db, solo, mute });
+  arrangement.value = {
+    sources: project ? project.sources.slice(0, kMostSources).map(listened) : found,
+    rest: project ? { ...listened(project.residual), name: 'residual' } : newSource('residual'),
+    of,
+  };
   remember();
+  return true;
+}
+
+/** The arrangement while a run goes on: not kept, and begun once. */
+export function beginPreview(components: number): void {
+  if (key === '' && arrangement.value.of.length === components) return;
+  const all = Array.from({ length: components }, (_, k) => k);
+  begin('', components, [{ components: all, reason: 'found so far; grouped when the run has ended' }]);
 }
 
 /** Makes a change that can be undone; changes in a row with the same `name` (a fader on its way) are one. */

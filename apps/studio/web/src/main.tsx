@@ -7,6 +7,7 @@ import { canRedo, canUndo, redo, undo } from './arrangement';
 import { hearKeys, helpOpen, kKeys } from './keys';
 import { beginParameters, Drawer, Field, wanted } from './parameters';
 import { follow, duration_s, level, loop, pause, picture, playing, position_s, region, toggle, play } from './player';
+import { hearSave } from './project';
 import { listen, online, post, refusal, server, upload } from './server';
 import { Sources } from './sources';
 import { Lanes, Shapes, Spectrogram } from './spectrogram';
@@ -160,7 +161,7 @@ function Help(): JSX.Element {
 function Messages(): JSX.Element {
   const message = !online.value
     ? 'The studio does not answer. Your grouping is kept here; this page goes on as soon as it answers again. If it was ended, start it anew with divisi studio and open the address that it prints.'
-    : refusal.value || server.value?.error || '';
+    : refusal.value || server.value?.error || server.value?.notice || '';
   return (
     <div class="message" role="alert">
       {message}
@@ -213,4 +214,5 @@ listen();
 void beginParameters();
 follow();
 hearKeys();
+hearSave();
 render(<App />, document.body);

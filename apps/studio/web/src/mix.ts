@@ -2,6 +2,7 @@
 // The live mix: STFT → mask → inverse STFT of the recording, from any sample on, as the C++ library does it
 // (frame j is centred on sample j·hop; windowed again and divided by the sum of the squared windows).
 import { Fft } from './fft';
+import type { Shape } from './server';
 
 export interface Model {
   fft: number;
@@ -18,20 +19,8 @@ export interface Model {
   window: Float32Array; // of a frame
 }
 
-/** What the server says of a run. */
-interface Shape {
-  fft: number;
-  hop: number;
-  bins: number;
-  frames: number;
-  components: number;
-  time_shifts: number;
-  notes: number[]; // the component that each is of, in their order; none: each component is one
-  exponent: number;
-}
-
 /** The model of a run and its factors as the server sends them; null where they are of another run. */
-export function modelOf(r: Shape, values: Float32Array): Model | null {
+export function modelOf(r: Omit<Shape, 'id'>, values: Float32Array): Model | null {
   const first = new Uint32Array(r.components + 1);
   for (const k of r.notes.length > 0 ? r.notes : first.keys()) if (k < r.components) first[k + 1]!++;
   for (let k = 0; k < r.components; k++) first[k + 1]! += first[k]!;

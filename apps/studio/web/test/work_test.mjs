@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a person does with the studio besides listening: parameters, runs, exports, projects.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { browse, runByHand, start } from './studio.mjs';
+import { browse, recording, runByHand, start } from './studio.mjs';
 
 const studio = await start();
 const { open, noFault, complaints, browser } = await browse(studio.address);
@@ -56,6 +57,33 @@ test('nmf2d runs, is drawn, and says why', async () => {
   await page.getByText('More').click();
 });
 
+test('components appear and are heard while the run goes on', async () => {
+  const lanes = await page.locator('.lane').count();
+  await page.getByText('More').click();
+  await page.getByLabel('iterations', { exact: true }).fill('1000000');
+  await page.getByLabel('tolerance', { exact: true }).fill('0');
+  await page.getByLabel('fft', { exact: true }).fill('1024');
+  await page.getByText('More').click();
+  await page.getByLabel('Components', { exact: true }).fill('5');
+  await page.getByRole('button', { name: 'Run' }).click();
+  await page.locator('.lane').nth(4).waitFor();
+  const first = (await studio.state()).preview.id;
+  await page.waitForFunction(async (before) => (await (await fetch('api/state')).json()).preview.id > before, first);
+  await page.getByText('found so far').waitFor();
+  await page.getByRole('button', { name: 'Hear component 2 alone' }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.waitForFunction(() => !document.querySelector('.clock').textContent.startsWith('0:00.00'));
+  await page.getByRole('button', { name: 'Pause' }).click();
+  assert.equal((await studio.state()).activity, 'run');
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.waitForFunction((n) => document.querySelectorAll('.lane').length === n, lanes);
+  assert.equal((await studio.state()).preview, undefined);
+  await page.getByText('More').click();
+  await page.getByRole('button', { name: 'All as by default' }).click();
+  await page.getByText('More').click();
+});
+
 test('the export dialog writes what is asked for, and its command lines the same bytes', async () => {
   await page.getByLabel('Components', { exact: true }).fill('3');
   await page.getByRole('button', { name: 'Run' }).click();
@@ -94,6 +122,82 @@ test('notes of somebody else are not replaced', async () => {
   const body = JSON.stringify({ sources: [{ name: 'theirs', components: [1] }], notes: 'true' });
   await assert.rejects(studio.call('api/export', body), /expected a free place/);
   assert.equal(fs.readFileSync(theirs, 'utf8'), 'not ours');
+});
+
+test('a project is saved, opened by the studio, and rendered by the program', async () => {
+  await page.getByLabel('Level of 2 in dB').fill('-6');
+  await page.getByRole('button', { name: 'Mute 2' }).click();
+  await page.keyboard.press('Control+s');
+  await page.getByText('In separated/mix.divisi').waitFor();
+  const saved = JSON.parse(fs.readFileSync(path.join(studio.folder, 'separated/mix.divisi'), 'utf8'));
+  assert.equal(path.resolve(studio.folder, 'separated', saved.audio.path), recording);
+  assert.deepEqual(saved.sources.map((s) => s.name), ["Anna's piano", '2']);
+  runByHand('divisi separate separated/mix.divisi -o by-project --format flac --gain -1.5', studio.folder);
+  for (const file of ["Anna's piano.flac", '2.flac'])
+    assert.ok(fs.readFileSync(path.join(studio.folder, 'by-project/mix', file)).equals(fs.readFileSync(path.join(studio.folder, 'by-studio', file))), file);
+
+  const again = await start([path.join(studio.folder, 'separated/mix.divisi')]);
+  const opened = await open(again.address);
+  await opened.getByLabel('Name of source 1').waitFor();
+  assert.equal(await opened.getByLabel('Name of source 1').inputValue(), "Anna's piano");
+  assert.equal(await opened.getByLabel('Level of 2 in dB').inputValue(), '-6');
+  assert.equal(await opened.getByRole('button', { name: 'Mute 2' }).getAttribute('aria-pressed'), 'true');
+  assert.equal(await opened.getByLabel('Components', { exact: true }).inputValue(), '3');
+  const chips = (p) => p.locator('.sources > ul > li').first().locator('.chip').allTextContents();
+  assert.deepEqual(await chips(opened), await chips(page));
+  assert.equal((await again.state()).notice, '');
+  await opened.close();
+  await again.end();
+});
+
+test('a project whose recording has changed or is missing is told in a line', () => {
+  const folder = path.join(studio.folder, 'moved');
+  fs.mkdirSync(folder);
+  const project = JSON.parse(fs.readFileSync(path.join(studio.folder, 'separated/mix.divisi'), 'utf8'));
+  project.audio.path = 'song.wav';
+  fs.writeFileSync(path.join(folder, 'p.divisi'), JSON.stringify(project));
+  const told = (command) => {
+    try {
+      runByHand(`${command} 2>&1`, folder);
+    } catch (error) {
+      return String(error.stdout).trim();
+    }
+    return assert.fail(`${command} went well`);
+  };
+  for (const command of ['divisi separate p.divisi', 'divisi studio p.divisi --no-browser'])
+    assert.match(told(command), /^divisi: error: p.divisi: expected its recording song.wav, got no such file$/);
+  fs.writeFileSync(path.join(folder, 'song.wav'), 'another');
+  assert.match(told('divisi separate p.divisi'), /^divisi: error: p.divisi: expected song.wav as it was .*, got one that has changed .*$/);
+  fs.writeFileSync(path.join(folder, 'p.divisi'), 'no project');
+  assert.match(told('divisi separate p.divisi'), /expected a project that divisi studio saved/);
+});
+
+test('a dropped project may speak of the open recording alone', async () => {
+  const project = JSON.parse(fs.readFileSync(path.join(studio.folder, 'separated/mix.divisi'), 'utf8'));
+  const drop = (change) => studio.call('api/project?name=x.divisi', JSON.stringify({ ...project, ...change }));
+  const other = { path: '/etc/passwd', sha256: createHash('sha256').update(fs.readFileSync('/etc/passwd')).digest('hex') };
+  await assert.rejects(drop({ audio: other }), /expected its recording passwd to be open here/);
+  await assert.rejects(drop({ parameters: { init: '/etc/x.npz' } }), /a start that is no file/);
+  await assert.rejects(drop({ parameters: { ...project.parameters, mask: 'none' } }), /expected wiener, binary/);
+  await assert.rejects(drop({ sources: [{ name: '../../evil', components: [1] }] }), /names that files can have/);
+  const before = (await studio.state()).result.id;
+  await drop({ audio: { ...project.audio, path: '/etc/passwd' } });
+  const state = await studio.until((s) => s.result.id > before);
+  assert.equal(state.recording.name, recording);
+  // The file chooser takes it too, and what it says is in force.
+  const file = path.join(studio.folder, 'dropped.divisi');
+  fs.writeFileSync(file, JSON.stringify({ ...project, sources: [{ ...project.sources[0], name: 'dropped' }] }));
+  await page.getByLabel('Recording', { exact: true }).setInputFiles(file);
+  await page.waitForFunction(() => document.querySelector('.head input')?.value === 'dropped');
+});
+
+test('a file of somebody else is not replaced by a project', async () => {
+  const place = path.join(studio.folder, 'separated/mix.divisi');
+  fs.writeFileSync(place, 'theirs');
+  await page.keyboard.press('Control+s');
+  await page.getByText("expected a free place or this recording's project").waitFor();
+  assert.equal(fs.readFileSync(place, 'utf8'), 'theirs');
+  fs.rmSync(place);
 });
 
 test.after(async () => {
