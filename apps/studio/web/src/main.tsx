@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import { render, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import './app.css';
-import { canRedo, canUndo, redo, undo } from './arrangement';
+import { History } from './history';
 import { hearKeys, helpOpen, kKeys } from './keys';
 import { beginParameters, Drawer, Field, wanted } from './parameters';
 import { follow, duration_s, level, loop, pause, picture, playing, position_s, region, toggle, play } from './player';
@@ -114,12 +114,7 @@ function Bottom(): JSX.Element {
         </span>
       )}
       <span class="gap" />
-      <button disabled={!canUndo.value} onClick={undo}>
-        Undo
-      </button>
-      <button disabled={!canRedo.value} onClick={redo}>
-        Redo
-      </button>
+      <History />
       <button onClick={() => zoom(0.5)} aria-label="Zoom in">
         +
       </button>

@@ -124,6 +124,28 @@ test('notes of somebody else are not replaced', async () => {
   assert.equal(fs.readFileSync(theirs, 'utf8'), 'not ours');
 });
 
+test('what was done is listed, and a click goes there', async () => {
+  const steps = () => page.locator('.history button').allTextContents();
+  const before = await page.locator('.chip').allTextContents();
+  await page.getByRole('button', { name: 'Solo 2' }).click();
+  await page.getByLabel('Level of 2 in dB').fill('-3');
+  await page.getByLabel('Level of 2 in dB').fill('-4');
+  await page.getByRole('button', { name: 'Component 1', exact: true }).click();
+  await page.keyboard.press('3');
+  await page.getByRole('button', { name: 'History' }).click();
+  assert.deepEqual(await steps(), ['as it was found', "1 named Anna's piano", '2 solo', '2 at -4.0 dB', '1 to 3']);
+  await noFault(page, 'the history');
+  await page.getByRole('button', { name: '2 solo' }).click();
+  assert.equal(await page.getByLabel('Level of 2 in dB').inputValue(), '0');
+  assert.equal(await page.getByRole('button', { name: 'Solo 2' }).getAttribute('aria-pressed'), 'true');
+  await page.getByRole('button', { name: '1 to 3' }).click();
+  assert.equal(await page.getByLabel('Name of source 3').inputValue(), '3');
+  await page.getByRole('button', { name: "1 named Anna's piano" }).click();
+  assert.deepEqual(await page.locator('.chip').allTextContents(), before);
+  await page.getByRole('button', { name: 'History' }).click();
+  await page.keyboard.press('Escape');
+});
+
 test('a project is saved, opened by the studio, and rendered by the program', async () => {
   await page.getByLabel('Level of 2 in dB').fill('-6');
   await page.getByRole('button', { name: 'Mute 2' }).click();
