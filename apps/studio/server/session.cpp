@@ -265,7 +265,10 @@ Json Session::state() const {
                    .set("error", error_)
                    .set("picture", Json::object()
                                        .set("bins", static_cast<int>(picture_.bins))
-                                       .set("frames", static_cast<int>(picture_.frames)));
+                                       .set("frames", static_cast<int>(picture_.frames))
+                                       .set("hop", static_cast<int>(picture_.spec.hop))
+                                       .set("most", picture_.most)
+                                       .set("power", picture_.power));
   if (recording_) {
     state.set("recording", Json::object()
                                .set("id", recordings_)
@@ -310,8 +313,8 @@ std::string Session::samples() const {
 }
 
 Session::Picture Session::picture_of(const Matrix& V, const StftSpec& spec, double power) {
-  Picture picture{V.rows(), V.cols(), std::string(V.values().size(), '\0'), spec, power};
   const float most = V.empty() ? 0.0F : *std::ranges::max_element(V.values());
+  Picture picture{V.rows(), V.cols(), most, power, std::string(V.values().size(), '\0'), spec};
   if (!(most > 0.0F)) return picture;
   const double db = 20.0 / power;
   std::ranges::transform(V.values(), picture.cells.begin(), [&](float value) {

@@ -94,9 +94,10 @@ class Session {
   struct Picture {
     Index bins = 0;
     Index frames = 0;
+    double most = 0.0;  // what 0 dB stands for
+    double power = 1.0;
     std::string cells;
     StftSpec spec;
-    double power = 1.0;
   };
   struct Preview {
     StftSpec spec;

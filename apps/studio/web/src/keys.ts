@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { arrangement, audition, change, redo, selected, send, sourceAt, undo } from './arrangement';
 import { model, region, toggle } from './player';
-import { pan, showAll, zoom } from './view';
+import { pan, panFrequency, showAll, zoom, zoomFrequency } from './view';
 
 export const helpOpen = signal(false);
 
@@ -18,6 +18,8 @@ export const kKeys: [string, string][] = [
   ['Ctrl S', 'save the project'],
   ['+ −', 'zoom in time (or the wheel)'],
   ['← →', 'earlier, later (or Shift and the wheel)'],
+  ['Page ↑ ↓', 'zoom in frequency (or Ctrl and the wheel)'],
+  ['Shift ↑ ↓', 'higher, lower (or Ctrl, Shift and the wheel)'],
   ['F', 'all of it in sight'],
   ['Esc', 'nothing selected, no region'],
   ['?', 'these keys'],
@@ -62,6 +64,10 @@ const kActions: Record<string, () => void> = {
     const k = [...selected.value].at(-1) ?? -1;
     audition.value = audition.value === k ? -1 : k;
   },
+  'Shift ArrowUp': () => panFrequency(0.1),
+  'Shift ArrowDown': () => panFrequency(-0.1),
+  PageUp: () => zoomFrequency(0.8),
+  PageDown: () => zoomFrequency(1.25),
   '+': () => zoom(0.8),
   '-': () => zoom(1.25),
   f: showAll,
@@ -84,7 +90,8 @@ export function hearKeys(): void {
     if (inField || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === ' ' && target.matches('button, summary')) return;
     if (/^[0-9]$/.test(event.key)) return send(selected.value, Number(event.key) - 1);
-    const action = kActions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const action = kActions[`${event.shiftKey ? 'Shift ' : ''}${key}`] ?? kActions[key];
     if (!action) return;
     event.preventDefault();
     action();

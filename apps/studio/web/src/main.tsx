@@ -7,11 +7,12 @@ import { History } from './history';
 import { hearKeys, helpOpen, kKeys } from './keys';
 import { beginParameters, Drawer, Field, wanted } from './parameters';
 import { follow, duration_s, level, loop, pause, picture, playing, position_s, region, toggle, play } from './player';
+import { PictureBar } from './picture_bar';
 import { hearSave } from './project';
 import { listen, online, post, refusal, server, upload } from './server';
 import { Sources } from './sources';
-import { Lanes, Shapes, Spectrogram } from './spectrogram';
-import { logarithmic, rangeDb, showAll, zoom } from './view';
+import { Lanes, Spectrogram } from './spectrogram';
+import { Shapes } from './shapes';
 
 const dragging = signal(false);
 
@@ -115,21 +116,6 @@ function Bottom(): JSX.Element {
       )}
       <span class="gap" />
       <History />
-      <button onClick={() => zoom(0.5)} aria-label="Zoom in">
-        +
-      </button>
-      <button onClick={() => zoom(2)} aria-label="Zoom out">
-        −
-      </button>
-      <button onClick={showAll}>Fit</button>
-      <label class="field">
-        <input type="checkbox" checked={logarithmic.value} onChange={(e) => (logarithmic.value = e.currentTarget.checked)} />
-        log f
-      </label>
-      <label class="field">
-        Range
-        <input type="range" min={30} max={90} value={rangeDb.value} aria-label="Range of the picture in dB" onInput={(e) => (rangeDb.value = e.currentTarget.valueAsNumber)} />
-      </label>
       <button onClick={() => (helpOpen.value = true)} aria-label="Keys">
         ?
       </button>
@@ -188,6 +174,7 @@ function App(): JSX.Element {
       <main class={dragging.value ? 'over' : ''}>
         {state?.recording ? (
           <>
+            <PictureBar />
             <Shapes />
             <Spectrogram />
             <Lanes />

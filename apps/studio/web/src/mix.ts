@@ -52,7 +52,7 @@ export interface Routing {
 
 /** What `component` makes in `frame`, added to `out` (bins long). */
 export function addShape(m: Model, component: number, frame: number, out: Float64Array): void {
-  const notes = m.first[m.components]!;
+  const notes = notesOf(m);
   for (let t = 0; t < m.timeShifts && t <= frame; t++) {
     for (let n = m.first[component]!; n < m.first[component + 1]!; n++) {
       const h = m.H[(frame - t) * notes + n]!;
@@ -63,17 +63,27 @@ export function addShape(m: Model, component: number, frame: number, out: Float6
   }
 }
 
-/** How much of `component` begins in `frame`. */
-export function levelOf(m: Model, component: number, frame: number): number {
-  const at = frame * m.first[m.components]!;
-  let level = 0;
-  for (let n = m.first[component]!; n < m.first[component + 1]!; n++) level += m.H[at + n]!;
-  return level;
+/** The columns of W and rows of H. */
+export const notesOf = (m: Model): number => m.first[m.components]!;
+
+const known = new WeakMap<Model, Float32Array>();
+/** How much of each component begins in each frame, whatever its notes: K × frames. */
+export function levels(m: Model): Float32Array {
+  const notes = notesOf(m);
+  if (notes === m.components) return m.H;
+  let sums = known.get(m);
+  if (!sums) {
+    known.set(m, (sums = new Float32Array(m.components * m.frames)));
+    for (let j = 0; j < m.frames; j++)
+      for (let k = 0; k < m.components; k++)
+        for (let n = m.first[k]!; n < m.first[k + 1]!; n++) sums[j * m.components + k]! += m.H[j * notes + n]!;
+  }
+  return sums;
 }
 
 /** The spectrum of `component`, summed over time and, of nmf2d, over what it plays; largest 1. */
 export function spectrumOf(m: Model, component: number): Float64Array {
-  const notes = m.first[m.components]!;
+  const notes = notesOf(m);
   const shape = new Float64Array(m.bins);
   for (let n = m.first[component]!; n < m.first[component + 1]!; n++) {
     let level = 1;

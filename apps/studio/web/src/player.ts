@@ -10,7 +10,10 @@ import type { FromMixer, ToMixer } from './worklet';
 export interface Picture {
   bins: number;
   frames: number;
+  hop: number;
   cells: Uint8Array; // 0 … 255 for −90 … 0 dB
+  most: number; // what 0 dB stands for
+  power: number; // of the magnitude that is shown and factorized
 }
 /** What is chosen in the spectrogram: seconds, and hertz; nothing: all of it. */
 export interface Region {
@@ -95,7 +98,7 @@ async function take(recording: Recording): Promise<void> {
   );
 }
 
-async function takePicture(shape: { bins: number; frames: number }): Promise<void> {
+async function takePicture(shape: Omit<Picture, 'cells'>): Promise<void> {
   const cells = new Uint8Array(await bytes('api/picture'));
   if (cells.length === shape.bins * shape.frames) picture.value = { ...shape, cells };
 }

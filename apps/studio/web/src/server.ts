@@ -49,7 +49,7 @@ export interface ServerState {
   iteration: number;
   costs: [number, number][];
   error: string;
-  picture: { bins: number; frames: number };
+  picture: { bins: number; frames: number; hop: number; most: number; power: number };
   recording?: Recording;
   result?: Result;
   preview?: Shape;

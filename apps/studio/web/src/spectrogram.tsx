@@ -1,83 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The spectrogram, tinted by source; W beside it and H below, on the same axes.
-import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { arrangement, audition, colourOf, cssColour, gains, selected } from './arrangement';
+import { arrangement, audition, cssColour, routing, selected } from './arrangement';
 import { chooseComponent } from './keys';
-import { addShape, levelOf, spectrumOf, type Model } from './mix';
-import { model, picture, position_s, region, seek, type Picture } from './player';
+import { levelFor, levelsOf } from './levels';
+import { hop_s, isDark, paint, resize, shown } from './look';
+import { levels, type Model } from './mix';
+import type { Shown } from './painter';
+import { model, picture, position_s, region, seek } from './player';
 import { server } from './server';
-import { frequencyTicks, heightOf, hzAt, logarithmic, pan, rangeDb, seen_s, timeTicks, zoom } from './view';
-
-const kCellDb = 90 / 255;
-const kDim = 0.15; // of what is silent in the live mix
-const dark = matchMedia('(prefers-color-scheme: dark)');
-const isDark = signal(dark.matches);
-dark.addEventListener('change', () => (isDark.value = dark.matches));
-
-/** Seconds between two frames of the picture or of H. */
-const hop_s = (): number => (server.value?.result?.hop ?? 512) / (server.value?.recording?.rate_hz ?? 44100);
-
-// What each source makes in a frame, as colour and level of every bin.
-function tint(m: Model, frame: number, colour: Float32Array, scratch: Float64Array[]): void {
-  const { of, sources } = arrangement.value;
-  const loud = gains.value;
-  for (const s of scratch) s.fill(0);
-  for (let k = 0; k < m.components; k++) addShape(m, k, frame, scratch[of[k]! < 0 ? sources.length : of[k]!]!);
-  for (let f = 0; f < m.bins; f++) {
-    let total = 1e-30;
-    for (const s of scratch) total += s[f]!;
-    let r = 0;
-    let g = 0;
-    let b = 0;
-    for (let s = 0; s < scratch.length; s++) {
-      const share = (scratch[s]![f]! / total) * (loud[s]! > 0 ? 1 : kDim);
-      const c = colourOf(s < sources.length ? s : -1);
-      r += share * c[0];
-      g += share * c[1];
-      b += share * c[2];
-    }
-    colour[3 * f] = r;
-    colour[3 * f + 1] = g;
-    colour[3 * f + 2] = b;
-  }
-}
-
-function paint(canvas: HTMLCanvasElement, p: Picture, m: Model | null): void {
-  const width = (canvas.width = Math.max(1, Math.min(canvas.clientWidth, 1400)));
-  const height = (canvas.height = Math.max(1, Math.min(canvas.clientHeight, 700)));
-  const image = new ImageData(width, height);
-  const [a, b] = seen_s.value;
-  const rate = server.value!.recording!.rate_hz;
-  const usable = m && m.bins === p.bins && m.frames === p.frames ? m : null;
-  const scratch = usable ? gains.value.map(() => new Float64Array(p.bins)) : [];
-  const colour = new Float32Array(3 * p.bins).fill(200);
-  const bins = Int32Array.from({ length: height }, (_, y) =>
-    Math.min(p.bins - 1, Math.round((hzAt(1 - (y + 0.5) / height) * 2 * (p.bins - 1)) / rate)),
-  );
-  const floor = 1 - rangeDb.value / (255 * kCellDb);
-  let before = -1;
-  for (let x = 0; x < width; x++) {
-    const frame = Math.min(p.frames - 1, Math.round((a + ((b - a) * x) / width) / hop_s()));
-    if (usable && frame !== before) tint(usable, frame, colour, scratch);
-    before = frame;
-    for (let y = 0; y < height; y++) {
-      const f = bins[y]!;
-      const level = Math.max(0, (p.cells[frame * p.bins + f]! / 255 - floor) / (1 - floor));
-      const at = 4 * (y * width + x);
-      for (let c = 0; c < 3; c++) {
-        const full = colour[3 * f + c]!;
-        image.data[at + c] = isDark.value ? level * full : 255 - level * (255 - full * 0.75);
-      }
-      image.data[at + 3] = 255;
-    }
-  }
-  canvas.getContext('2d')!.putImageData(image, 0, 0);
-}
+import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeTicks, wheel } from './view';
 
 // Draws again when a signal that `draw` reads changes, or the size, once a frame of the screen at most.
-function useDrawing(draw: (canvas: HTMLCanvasElement) => void, reads: unknown[]): JSX.HTMLAttributes<HTMLCanvasElement> {
+export function useDrawing(draw: (canvas: HTMLCanvasElement) => void, reads: unknown[]): JSX.HTMLAttributes<HTMLCanvasElement> {
   const ref = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const canvas = ref.current!;
@@ -95,12 +31,18 @@ function useDrawing(draw: (canvas: HTMLCanvasElement) => void, reads: unknown[])
   return { ref } as JSX.HTMLAttributes<HTMLCanvasElement>;
 }
 
+const kNames: Record<Shown, string> = {
+  original: 'Spectrogram of the recording, tinted by source',
+  model: 'Spectrogram of the model, as it is mixed now',
+  missed: 'Spectrogram of what the model misses',
+};
+
 export function Spectrogram(): JSX.Element {
   const p = picture.value;
   const drag = useRef<[number, number] | null>(null);
   const canvas = useDrawing(
     (c) => p && server.value?.recording && paint(c, p, model.value),
-    [p, model.value, arrangement.value, seen_s.value, logarithmic.value, rangeDb.value, isDark.value],
+    [p, model.value, routing.value, seen_s.value, hzAt(0), hzAt(1), logarithmic.value, rangeDb.value, shown.value, isDark.value],
   );
   const [a, b] = seen_s.value;
   const where = (event: PointerEvent | WheelEvent): [number, number] => {
@@ -133,12 +75,11 @@ export function Spectrogram(): JSX.Element {
         drag.current = null;
       }}
       onWheel={(e) => {
-        e.preventDefault();
-        if (e.shiftKey) pan(e.deltaY > 0 ? 0.1 : -0.1);
-        else zoom(e.deltaY > 0 ? 1.25 : 0.8, where(e)[0]);
+        const [t, hz] = where(e);
+        wheel(e, t, heightOf(hz));
       }}
     >
-      <canvas {...canvas} role="img" aria-label="Spectrogram of the recording, tinted by source" />
+      <canvas {...canvas} role="img" aria-label={kNames[shown.value]} />
       {r && (
         <div
           class="region"
@@ -162,61 +103,41 @@ export function Spectrogram(): JSX.Element {
   );
 }
 
-export function Shapes(): JSX.Element {
-  const m = model.value;
-  const canvas = useDrawing(
-    (c) => {
-      const width = (c.width = Math.max(1, c.clientWidth));
-      const height = (c.height = Math.max(1, c.clientHeight));
-      const draw = c.getContext('2d')!;
-      if (!m) return;
-      const rate = server.value!.recording!.rate_hz;
-      const chosen = selected.value.size > 0 ? [...selected.value] : Array.from({ length: m.components }, (_, k) => k);
-      for (const k of chosen) {
-        const shape = spectrumOf(m, k);
-        draw.strokeStyle = cssColour(arrangement.value.of[k] ?? -1);
-        draw.globalAlpha = selected.value.size > 0 ? 1 : 0.5;
-        draw.beginPath();
-        for (let f = 1; f < m.bins; f++) {
-          const y = height * (1 - heightOf((f * rate) / m.fft));
-          const level = Math.max(0, 1 + (20 * Math.log10(shape[f]! + 1e-9)) / 60);
-          draw.lineTo(width * (1 - level), y);
-        }
-        draw.stroke();
-      }
-    },
-    [m, selected.value, arrangement.value, logarithmic.value, isDark.value],
-  );
-  return (
-    <div class="shapes">
-      <canvas {...canvas} role="img" aria-label="W: the spectrum of each component" />
-      {frequencyTicks.value.map((hz) => (
-        <span key={hz} style={{ bottom: `${100 * heightOf(hz)}%` }} aria-hidden="true">
-          {hz >= 1000 ? `${hz / 1000}k` : hz}
-        </span>
-      ))}
-    </div>
-  );
+const loudest = new WeakMap<Model, Float32Array>();
+function loudestOf(m: Model): Float32Array {
+  const most = loudest.get(m) ?? new Float32Array(m.components).fill(1e-30);
+  if (!loudest.has(m)) levels(m).forEach((h, i) => (most[i % m.components] = Math.max(most[i % m.components]!, h)));
+  loudest.set(m, most);
+  return most;
+}
+
+function drawLane(c: HTMLCanvasElement, m: Model, k: number, colour: string): void {
+  const { width, height } = c;
+  const draw = c.getContext('2d')!;
+  draw.clearRect(0, 0, width, height);
+  draw.fillStyle = colour;
+  const [a, b] = seen_s.value;
+  const inPixel = (b - a) / hop_s() / width;
+  const level = levelFor(inPixel);
+  const H = levelsOf(levels(m), m.components);
+  const frames = H.frames(level);
+  const values = H.window(level, 0, frames);
+  const most = loudestOf(m)[k]!;
+  for (let x = 0; x < width; x++) {
+    const from = Math.min(frames - 1, Math.floor((a / hop_s() + 0.5 + x * inPixel) / 2 ** level));
+    const to = Math.min(frames - 1, Math.floor((a / hop_s() + 0.5 + (x + 1) * inPixel) / 2 ** level));
+    let h = 0;
+    for (let j = from; j <= to; j++) h = Math.max(h, values[j * m.components + k]!);
+    draw.fillRect(x, height * (1 - h / most), 1, (height * h) / most);
+  }
 }
 
 function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
   const source = arrangement.value.of[k] ?? -1;
   const canvas = useDrawing(
     (c) => {
-      const width = (c.width = Math.max(1, c.clientWidth));
-      const height = (c.height = Math.max(1, c.clientHeight));
-      const draw = c.getContext('2d')!;
-      let most = 1e-30;
-      for (let j = 0; j < m.frames; j++) most = Math.max(most, levelOf(m, k, j));
-      const [a, b] = seen_s.value;
-      draw.fillStyle = cssColour(source);
-      for (let x = 0; x < width; x++) {
-        const from = Math.round((a + ((b - a) * x) / width) / hop_s());
-        const to = Math.max(from + 1, Math.round((a + ((b - a) * (x + 1)) / width) / hop_s()));
-        let level = 0;
-        for (let j = from; j < Math.min(to, m.frames); j++) level = Math.max(level, levelOf(m, k, j) / most);
-        draw.fillRect(x, height * (1 - level), 1, height * level);
-      }
+      resize(c, c.clientWidth, c.clientHeight);
+      drawLane(c, m, k, cssColour(source));
     },
     [m, k, source, seen_s.value],
   );

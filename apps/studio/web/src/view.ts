@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which stretch of time is in sight, and where a frequency stands. Shared by the spectrogram, W and H.
 import { computed, signal } from '@preact/signals';
-import { duration_s, picture } from './player';
 import { server } from './server';
 
 export const logarithmic = signal(true);
 export const rangeDb = signal(70);
 const span = signal<[number, number] | null>(null); // seconds; null: all
+const band = signal<[number, number]>([0, 1]); // of the whole frequency axis
 
 const kLowHz = 40; // the logarithmic axis begins here
-const kShortest = 0.05; // seconds in sight
+const kShortest = 0.002; // seconds in sight
+const kNarrowest = 0.02; // of the whole frequency axis
 
 const total = computed(() => {
   const r = server.value?.recording;
@@ -29,35 +30,65 @@ export function pan(share: number): void {
   const by = Math.min(Math.max(share * (b - a), -a), total.value - b);
   if (span.value) span.value = [a + by, b + by];
 }
+/** The wheel over the picture, at `around_s` and `height`: zoom in time; with Ctrl or Alt (and by a pinch) in
+ *  frequency; with Shift it moves instead. */
+export function wheel(event: WheelEvent, around_s: number, height: number, frequencyOnly = false): void {
+  event.preventDefault();
+  const turned = Math.max(-1, Math.min(1, (event.deltaY || event.deltaX) / 100));
+  const inFrequency = frequencyOnly || event.ctrlKey || event.altKey;
+  if (event.shiftKey) return inFrequency ? panFrequency(-0.1 * turned) : pan(0.1 * turned);
+  return inFrequency ? zoomFrequency(1.25 ** turned, height) : zoom(1.25 ** turned, around_s);
+}
 export const showAll = (): void => {
   span.value = null;
+  band.value = [0, 1];
 };
 
-/** 0 (bottom) … 1 (top) for a frequency, and back. */
-export function heightOf(hz: number): number {
-  if (!logarithmic.value) return hz / top_hz.value;
-  return Math.max(0, Math.log(Math.max(hz, kLowHz) / kLowHz) / Math.log(top_hz.value / kLowHz));
+/** The same for the frequency; `around`: a height in sight, 0 … 1. */
+export function zoomFrequency(factor: number, around = 0.5): void {
+  const [low, high] = band.value;
+  const width = Math.min(Math.max((high - low) * factor, kNarrowest), 1);
+  const at = low + around * (high - low);
+  const from = Math.min(Math.max(0, at - around * width), 1 - width);
+  band.value = [from, from + width];
 }
-export function hzAt(height: number): number {
-  if (!logarithmic.value) return height * top_hz.value;
-  return kLowHz * (top_hz.value / kLowHz) ** height;
+export function panFrequency(share: number): void {
+  const [low, high] = band.value;
+  const by = Math.min(Math.max(share * (high - low), -low), 1 - high);
+  band.value = [low + by, high + by];
 }
 
+/** Where a frequency stands: 0 at the bottom of what is in sight, 1 at its top; and back. */
+export function heightOf(hz: number): number {
+  const whole = logarithmic.value
+    ? Math.log(Math.max(hz, kLowHz) / kLowHz) / Math.log(top_hz.value / kLowHz)
+    : hz / top_hz.value;
+  return (whole - band.value[0]) / (band.value[1] - band.value[0]);
+}
+export function hzAt(height: number): number {
+  const whole = band.value[0] + height * (band.value[1] - band.value[0]);
+  return logarithmic.value ? kLowHz * (top_hz.value / kLowHz) ** whole : whole * top_hz.value;
+}
+
+const round = (x: number): number => {
+  const power = 10 ** Math.floor(Math.log10(x));
+  return power * ([1, 2, 5, 10].find((m) => m * power >= x * 0.999) ?? 10);
+};
 export const frequencyTicks = computed<number[]>(() => {
-  const all = logarithmic.value
-    ? [50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000]
-    : [0, 1, 2, 3, 4].map((i) => Math.round((top_hz.value * i) / 5000) * 1000);
-  return [...new Set(all)].filter((hz) => hz < top_hz.value * 0.97);
+  const [low, high] = [hzAt(0), hzAt(1)];
+  const ticks: number[] = [];
+  if (logarithmic.value && high / low > 8) {
+    for (let decade = 10; decade < high; decade *= 10) ticks.push(decade, 2 * decade, 5 * decade);
+  } else {
+    const step = round((high - low) / 8);
+    for (let i = Math.ceil(low / step); i * step < high; i++) ticks.push(i * step);
+  }
+  return ticks.filter((hz) => heightOf(hz) >= 0.01 && heightOf(hz) < 0.97);
 });
 export const timeTicks = computed<number[]>(() => {
   const [a, b] = seen_s.value;
-  const raw = (b - a) / 8;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * ([1, 2, 5, 10].find((m) => m * power >= raw) ?? 10);
+  const step = round((b - a) / 8);
   const ticks = [];
-  for (let t = Math.ceil(a / step) * step; t < b - step / 4; t += step) ticks.push(Number(t.toFixed(3)));
+  for (let i = Math.ceil(a / step); i * step < b - step / 4; i++) ticks.push(Number((i * step).toFixed(5)));
   return ticks;
 });
-
-/** Frames of the picture in a second. */
-export const frameRate = computed(() => (picture.value ? (picture.value.frames - 1) / Math.max(duration_s(), 1e-9) : 0));

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The picture: WebGL2 and the 2D canvas show the same, it follows the mix, zoom and pan; pitch and levels by number.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import test from 'node:test';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { start } from './studio.mjs';
+
+const here = path.dirname(new URL(import.meta.url).pathname);
+const contents = "export * from './levels'; export * from './pitch';";
+const bundled = await build({ stdin: { contents, resolveDir: path.join(here, '../src'), loader: 'ts' }, bundle: true, format: 'esm', write: false });
+const { Levels, levelFor, noteName, pitchOf } = await import(`data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].text).toString('base64')}`);
+
+test('Levels keep the largest of the frames that they put together', () => {
+  const values = Float32Array.from({ length: 2 * 13 }, (_, i) => (i * 7919) % 101);
+  const levels = new Levels(values, 2);
+  for (const level of [0, 1, 2, 3, 4]) {
+    assert.equal(levels.frames(level), Math.ceil(13 / 2 ** level));
+    for (let j = 0; j < levels.frames(level); j++) {
+      const below = values.subarray(2 * j * 2 ** level, 2 * (j + 1) * 2 ** level);
+      const expected = [0, 1].map((c) => Math.max(...below.filter((_, i) => i % 2 === c)));
+      assert.deepEqual([...levels.window(level, j, j + 1)], expected);
+    }
+  }
+  assert.deepEqual([0.01, 1, 1.9, 2, 17].map(levelFor), [0, 0, 0, 1, 4]);
+});
+
+test('pitchOf finds the note of a harmonic spectrum, and none in noise', () => {
+  const bin_hz = 44100 / 2048;
+  for (const hz of [110, 220, 261.63, 440, 880]) {
+    const shape = Float64Array.from({ length: 1025 }, (_, f) => {
+      let sum = 1e-6;
+      for (let n = 1; n * hz < 8000; n++) sum += Math.exp(-0.5 * (f - (n * hz) / bin_hz) ** 2) / n;
+      return sum;
+    });
+    const found = pitchOf(shape, bin_hz);
+    assert.ok(Math.abs(1200 * Math.log2(found.hz / hz)) < 20, `${hz} Hz: ${found?.hz}`);
+  }
+  let seed = 1;
+  const noise = Float64Array.from({ length: 1025 }, () => (seed = (seed * 16807) % 2147483647) / 2147483647);
+  assert.equal(pitchOf(noise, bin_hz), null);
+  assert.deepEqual([440, 261.63, 446].map(noteName), ['A4', 'C4', 'A4 +23 ct']);
+});
+
+const studio = await start();
+await studio.until((s) => s.recording);
+await studio.call('api/run', JSON.stringify({ components: '5', iterations: '60', restarts: '1' }));
+await studio.until((s) => s.result);
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+async function open(script = '') {
+  const page = await browser.newPage({ viewport: { width: 1000, height: 700 }, colorScheme: 'dark' });
+  page.setDefaultTimeout(10000);
+  if (script) await page.addInitScript(script);
+  await page.goto(studio.address);
+  await page.locator('.lane').first().waitFor();
+  return page;
+}
+// What is seen: {width, height, data} of the picture, once it has been drawn.
+async function seen(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const png = (await page.locator('.spectrogram canvas').screenshot()).toString('base64');
+  return page.evaluate(async (text) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${text}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height - 20); // without the times
+    const pen = canvas.getContext('2d');
+    pen.drawImage(image, 0, 0);
+    return { width: image.width, height: image.height - 20, data: [...pen.getImageData(0, 0, canvas.width, canvas.height).data] };
+  }, png);
+}
+const difference = (a, b) => a.data.reduce((sum, x, i) => sum + Math.abs(x - b.data[i]), 0) / a.data.length;
+const brightness = (a) => a.data.reduce((sum, x, i) => sum + (i % 4 < 3 ? x : 0), 0) / a.data.length;
+const page = await open();
+const plain = await open("const get = HTMLCanvasElement.prototype.getContext; HTMLCanvasElement.prototype.getContext = function (kind, ...more) { return kind === 'webgl2' ? null : get.call(this, kind, ...more); };");
+
+test('with and without WebGL2 the picture is the same', async () => {
+  assert.equal(await page.locator('.spectrogram canvas').getAttribute('data-painter'), 'webgl2');
+  assert.equal(await plain.locator('.spectrogram canvas').getAttribute('data-painter'), '2d');
+  for (const shown of ['Original', 'Model', 'Missed']) {
+    for (const one of [page, plain]) await one.getByRole('button', { name: shown, exact: true }).click();
+    const [a, b] = [await seen(page), await seen(plain)];
+    assert.ok(brightness(a) > 2, `${shown}: something is seen`);
+    assert.ok(difference(a, b) < 1.5, `${shown}: ${difference(a, b)} of 255 apart`);
+  }
+});
+
+test('the picture follows faders, solo and mute', async () => {
+  await page.getByRole('button', { name: 'Model', exact: true }).click();
+  const all = await seen(page);
+  await page.getByRole('button', { name: 'Mute 1', exact: true }).click();
+  const muted = await seen(page);
+  assert.ok(brightness(muted) < 0.95 * brightness(all), 'a muted source is dark in the model');
+  await page.getByRole('button', { name: 'Original', exact: true }).click();
+  const dim = await seen(page);
+  await page.getByRole('button', { name: 'Mute 1', exact: true }).click();
+  assert.ok(brightness(dim) < 0.95 * brightness(await seen(page)), 'and dim in the original');
+});
+
+test('zoom in time and in frequency, to the frame, and back', async () => {
+  const whole = await seen(page);
+  const box = await page.locator('.spectrogram').boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.keyboard.down('Control');
+  for (let i = 0; i < 4; i++) await page.mouse.wheel(0, -100);
+  await page.keyboard.up('Control');
+  await page.waitForFunction(() => ![...document.querySelectorAll('.shapes span')].some((s) => s.textContent === '50'));
+  assert.ok(difference(whole, await seen(page)) > 2);
+  for (let i = 0; i < 60; i++) await page.mouse.wheel(0, -100);
+  await page.waitForFunction(() => [...document.querySelectorAll('.times span')].some((s) => /\.\d{4,5} s/.test(s.textContent)));
+  assert.ok(brightness(await seen(page)) > 1);
+  await page.keyboard.press('f');
+  assert.ok(difference(whole, await seen(page)) < 0.5, 'all of it again');
+});
+
+test('W tells the pitch of the component that is pointed at', async () => {
+  await page.locator('.shapes').hover();
+  assert.match(await page.locator('.pitch').textContent(), /^\d: ([A-G]♯?\d.*Hz\)|no pitch)$/);
+});
+
+test.after(async () => {
+  await browser.close();
+  await studio.end();
+});
