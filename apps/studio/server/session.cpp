@@ -181,9 +181,18 @@ Settings Session::checked(const Json& wanted) const {
 void Session::run(const Json& wanted) {
   const Settings settings = checked(wanted);
   Recording open;
+  Factors kept;
   {
     const std::scoped_lock lock(mutex_);
     open = *recording_;
+    if (!wanted.at("keep").elements().empty()) kept = kept_shapes(wanted.at("keep"), settings);
+  }
+  if (!kept.W.empty()) {
+    const Json arrangement = wanted.at("arrangement");
+    start("run", [this, settings, kept, arrangement](const Observer& observer) {
+      run_keeping(settings, kept, arrangement, observer);
+    });
+    return;
   }
   start("run", [this, settings, open](const Observer& observer) { factorize(settings, open, observer); });
 }

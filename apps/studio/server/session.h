@@ -48,8 +48,9 @@ class Session {
   /// without a run, Error(kOutput) where another file is in the place.
   void save(const Json& wanted);
 
-  /// Separates in the background. `wanted`: as in run_settings(). Throws InvalidInput for values that cannot
-  /// be and where no recording is open.
+  /// Separates in the background. `wanted`: as in run_settings(); with "keep": [2, 5], components of the run
+  /// in sight whose shapes the new one keeps as its first, and "arrangement", as in save(), for what it
+  /// finds. Throws InvalidInput for values that cannot be and where no recording is open.
   void run(const Json& wanted);
 
   /// What run() would throw, without running. The settings.
@@ -112,6 +113,8 @@ class Session {
   void factorize(const Settings& settings, const Recording& recording, const Observer& observer);
   bool write_notes(const TrackJob& job, TrackResult& result, std::string& commands, const Observer& observer);
   static void group(Settings& settings, const Json& sources, int components_found);
+  void run_keeping(Settings settings, const Factors& kept, const Json& arrangement, const Observer& observer);
+  [[nodiscard]] Factors kept_shapes(const Json& keep, const Settings& settings) const;
   void run_project(const Project& project, const Observer& observer);
   [[nodiscard]] bool is_own_project(const std::filesystem::path& file) const;
   bool note(const Progress& progress);

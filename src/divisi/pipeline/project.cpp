@@ -83,6 +83,11 @@ Project parse_project(const std::string& text, const std::string& subject) {
   for (const Json& source : json->at("sources").elements())
     project.sources.push_back(source_of(source, subject));
   project.rest = source_of(json->at("residual"), subject);
+  project.kept = json->at("kept").at("path").text().value_or("");
+  project.kept_sha256 = json->at("kept").at("sha256").text().value_or("");
+  if (project.kept.find('/') != std::string::npos ||
+      (!project.kept.empty() && !project.kept.ends_with(".npz")))
+    refuse(subject, "kept shapes in a .npz file beside it", "'" + project.kept + "'");
   project.cost = json->at("cost").number().value_or(0.0);
   project_settings(project);
   return project;
@@ -100,6 +105,13 @@ Project read_project(const fs::path& path) {
   project.audio = (path.parent_path() / project.audio).lexically_normal();
   if (!fs::is_regular_file(project.audio, error))
     refuse(path.string(), "its recording " + project.audio.string(), "no such file");
+  if (project.kept.empty()) return project;
+  const fs::path kept = (path.parent_path() / project.kept).lexically_normal();
+  if (!fs::is_regular_file(kept, error))
+    refuse(path.string(), "its kept shapes " + kept.string(), "no such file");
+  if (sha256_of(kept) != project.kept_sha256)
+    refuse(path.string(), kept.string() + " as it was", "one that has changed");
+  project.settings.fix_w = kept.string();
   return project;
 }
 
@@ -146,12 +158,16 @@ std::string to_text(const Project& project) {
   }
   Json sources = Json::array();
   for (const ProjectSource& source : project.sources) sources.push(json_of(source));
+  Json kept;
+  if (!project.kept.empty())
+    kept = Json::object().set("path", project.kept).set("sha256", project.kept_sha256);
   return Json::object()
              .set("form", kForm)
              .set("divisi", version())
              .set("audio",
                   Json::object().set("path", project.audio.generic_string()).set("sha256", project.sha256))
              .set("parameters", std::move(parameters))
+             .set("kept", std::move(kept))
              .set("cost", project.cost)
              .set("sources", std::move(sources))
              .set("residual", json_of(project.rest))

@@ -27,7 +27,9 @@ struct Project {
   Settings settings;                   ///< of the run: those of project_parameters()
   std::vector<ProjectSource> sources;  ///< none: as the run groups them
   ProjectSource rest;                  ///< what is in none of them
-  double cost = 0.0;                   ///< that the run came down to; 0: not known
+  std::string kept;         ///< a .npz file beside the project whose shapes the run keeps; empty: none
+  std::string kept_sha256;  ///< its digest
+  double cost = 0.0;        ///< that the run came down to; 0: not known
 };
 
 /// Whether a name says that it is one: it ends in .divisi.
@@ -41,8 +43,8 @@ std::vector<std::string_view> project_parameters();
 /// InvalidInput for values that a parameter cannot have.
 Project parse_project(const std::string& text, const std::string& subject);
 
-/// The project in a file, its audio as a path that can be opened. Throws likewise, and Error(kInput) where
-/// the file or the recording is not there.
+/// The project in a file, its audio as a path that can be opened, what it keeps as --fix-w. Throws likewise,
+/// and Error(kInput) where the file, the recording or the kept shapes are not there, or those have changed.
 Project read_project(const std::filesystem::path& path);
 
 /// Throws Error(kInput) where the recording is not the one that the project was made of.

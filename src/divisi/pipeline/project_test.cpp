@@ -77,6 +77,9 @@ TEST(Project, WhatIsNoneIsRefusedInWords) {
   project.sha256 = "?";
   expect_refused(to_text(project), "SHA-256");
   project = some_project();
+  project.kept = "../kept.npz";
+  expect_refused(to_text(project), "beside it");
+  project = some_project();
   project.sources[0].components = {0};
   expect_refused(to_text(project), "numbers from 1");
   project.sources[0] = {.name = "../evil", .components = {1}};
@@ -93,6 +96,13 @@ TEST(Project, KnowsItsRecordingAgain) {
   const Project found = read_project(folder / "song.divisi");
   EXPECT_EQ(found.audio, folder / "song.wav");
   check_recording(found, "song.divisi");
+  project.kept = "kept.npz";
+  std::ofstream(folder / "kept.npz") << "shapes";
+  project.kept_sha256 = sha256_of(folder / "kept.npz");
+  std::ofstream(folder / "keeps.divisi") << to_text(project);
+  EXPECT_EQ(project_settings(read_project(folder / "keeps.divisi")).fix_w, (folder / "kept.npz").string());
+  std::ofstream(folder / "kept.npz") << "others";
+  EXPECT_THROW(read_project(folder / "keeps.divisi"), Error);
   std::ofstream(folder / "song.wav") << "another";
   EXPECT_THROW(check_recording(found, "song.divisi"), Error);
   fs::remove(folder / "song.wav");

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { arrangement, componentsOf, sourceAt } from './arrangement';
 import { post, server, type SavedSource } from './server';
 
-function saved(at: number): SavedSource {
+export function savedSource(at: number): SavedSource {
   const { name, gain_db, solo, mute } = sourceAt(arrangement.value, at);
   return { name, gain_db, solo, mute, components: componentsOf(arrangement.value, at).map((k) => k + 1) };
 }
@@ -13,7 +13,7 @@ const canSave = (): boolean => server.value?.result !== undefined && server.valu
 
 function save(): void {
   if (!canSave()) return;
-  void post('api/save', JSON.stringify({ sources: arrangement.value.sources.map((_, at) => saved(at)), residual: saved(-1) }));
+  void post('api/save', JSON.stringify({ sources: arrangement.value.sources.map((_, at) => savedSource(at)), residual: savedSource(-1) }));
 }
 
 /** Ctrl S saves, wherever the focus is. */

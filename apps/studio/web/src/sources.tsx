@@ -19,6 +19,7 @@ import { chooseComponent } from './keys';
 import { model } from './player';
 import { server } from './server';
 import { Export } from './export';
+import { Keep } from './keep';
 import { Project } from './project';
 
 const over = signal<number | null>(null); // the source that a chip is dragged over
@@ -154,6 +155,7 @@ export function Sources(): JSX.Element {
       <button disabled={sources.length >= kMostSources} {...dropTarget(sources.length)} onClick={() => send(selected.value, sources.length)}>
         New source{selected.value.size > 0 ? ` of component ${[...selected.value].map((k) => k + 1).join(', ')}` : ''}
       </button>
+      <Keep />
       <Export />
       <Project />
     </aside>

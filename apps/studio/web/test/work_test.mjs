@@ -172,6 +172,57 @@ test('a project is saved, opened by the studio, and rendered by the program', as
   await again.end();
 });
 
+test('good components are kept, and the rest found anew', async () => {
+  const factors = async () => new Float32Array(await (await studio.call('api/factors')).arrayBuffer());
+  const state = await studio.state();
+  const before = await factors();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Component 2', exact: true }).click();
+  await page.getByLabel('Components', { exact: true }).fill('1');
+  await page.getByRole('button', { name: 'Keep 2, find the rest anew' }).click();
+  await page.getByText('expected more than the 1 that are kept, got 1').first().waitFor();
+  await page.getByLabel('Components', { exact: true }).fill('5');
+  await page.getByRole('button', { name: 'Keep 2, find the rest anew' }).click();
+  const now = await studio.until((s) => s.result.id > state.result.id);
+  await page.locator('.lane').nth(4).waitFor();
+  await page.waitForFunction(() => [...document.querySelectorAll('.head input')].some((i) => i.value === 'found'));
+  const { bins } = now.result;
+  assert.deepEqual((await factors()).slice(0, bins), before.slice(bins, 2 * bins));
+  assert.deepEqual(await page.locator('.sources > ul > li').nth(1).locator('.chip').allTextContents(), ['2', '3', '4', '5']);
+  await page.getByRole('button', { name: 'Export…' }).click();
+  await page.getByRole('button', { name: 'Write' }).click();
+  const command = await page.locator('.export textarea').inputValue();
+  await page.getByRole('button', { name: 'Close' }).click();
+  assert.match(command, /--fix-w separated\/mix.kept-1.npz/);
+  const folder = path.join(studio.folder, 'separated/mix');
+  const place = path.join(studio.folder, 'keeping');
+  fs.renameSync(folder, place);
+  runByHand(command, studio.folder);
+  const flacs = fs.readdirSync(place).filter((f) => f.endsWith('.flac'));
+  assert.equal(flacs.length, 2);
+  const same = (there) => flacs.forEach((f) => assert.ok(fs.readFileSync(path.join(place, f)).equals(fs.readFileSync(path.join(there, f))), f));
+  same(folder);
+  await page.keyboard.press('Control+s');
+  await page.getByText('In separated/mix.divisi').waitFor();
+  runByHand('divisi separate separated/mix.divisi -o kept-again --format flac --gain -1.5', studio.folder);
+  same(path.join(studio.folder, 'kept-again/mix'));
+  const text = fs.readFileSync(path.join(studio.folder, 'separated/mix.divisi'));
+  await assert.rejects(studio.call('api/project?name=x.divisi', text), /expected a project that keeps no shapes/);
+
+  const again = await start([path.join(studio.folder, 'separated/mix.divisi')]);
+  const opened = await again.until((s) => s.result);
+  assert.equal(opened.result.components, 5);
+  assert.equal(opened.notice, '');
+  await again.end();
+  // As it was, for what follows.
+  await page.getByLabel('Components', { exact: true }).fill('3');
+  await page.getByRole('button', { name: 'Run' }).click();
+  await studio.until((s) => s.result.id > now.result.id);
+  await page.waitForFunction(() => document.querySelectorAll('.lane').length === 3);
+  await page.keyboard.press('Control+s');
+  await page.getByText('In separated/mix.divisi').waitFor();
+});
+
 test('a project whose recording has changed or is missing is told in a line', () => {
   const folder = path.join(studio.folder, 'moved');
   fs.mkdirSync(folder);
