@@ -7,6 +7,7 @@ import { notesOf, type Model } from './mix';
 import { paintByHand } from './paint_2d';
 import { kMostNotes, Painter, type Look, type Shown } from './painter';
 import { picture, type Picture } from './player';
+import { Progressive } from './progressive';
 import { server } from './server';
 import { hzAt, rangeDb, seen_s } from './view';
 
@@ -52,7 +53,7 @@ function lookAt(p: Picture, m: Model | null, width: number, height: number): Loo
   };
 }
 
-const painters = new WeakMap<HTMLCanvasElement, Painter | null>();
+const painters = new WeakMap<HTMLCanvasElement, Progressive | null>();
 
 export function resize(canvas: HTMLCanvasElement, width: number, height: number): void {
   if (canvas.width !== Math.max(1, width)) canvas.width = Math.max(1, width);
@@ -61,7 +62,8 @@ export function resize(canvas: HTMLCanvasElement, width: number, height: number)
 
 export function paint(canvas: HTMLCanvasElement, p: Picture, m: Model | null): void {
   if (!painters.has(canvas)) {
-    painters.set(canvas, Painter.on(canvas));
+    const painter = Painter.on(canvas);
+    painters.set(canvas, painter && new Progressive(canvas, painter));
     canvas.dataset['painter'] = painters.get(canvas) ? 'webgl2' : '2d';
   }
   const painter = painters.get(canvas);
@@ -70,5 +72,5 @@ export function paint(canvas: HTMLCanvasElement, p: Picture, m: Model | null): v
   const look = lookAt(p, m, canvas.width, canvas.height);
   if (!painter) return paintByHand(canvas, look);
   // More notes than the shader has room for are not told apart.
-  painter.paint(m && notesOf(m) > kMostNotes ? { ...look, model: null } : look);
+  painter.show(m && notesOf(m) > kMostNotes ? { ...look, model: null } : look);
 }

@@ -38,16 +38,17 @@ uniform sampler2D V;
 uniform sampler2D W;
 uniform sampler2D H;
 uniform isampler2D rows;
-uniform int bins, frames, fours, shifts, level, shown, historyFrames, isDark;
+uniform int bins, frames, fours, shifts, level, shown, historyFrames, isDark, height;
+uniform int shrink;
 uniform float start, step_, floorDb, rangeDb, dim;
 uniform vec2 scale;
 uniform vec4 red[${kMostNotes / 4}], green[${kMostNotes / 4}], blue[${kMostNotes / 4}], gain[${kMostNotes / 4}];
 out vec4 pixel;
 ivec2 at(int i) { return ivec2(i & ${(1 << kRowBits) - 1}, i >> ${kRowBits}); }
 void main() {
-  int row = int(gl_FragCoord.y);
+  int row = min(int(gl_FragCoord.y) * shrink + shrink / 2, height - 1);
   ivec2 band = texelFetch(rows, at(row), 0).rg;
-  int frame = clamp(int(floor(start + gl_FragCoord.x * step_)), 0, frames - 1);
+  int frame = clamp(int(floor(start + gl_FragCoord.x * float(shrink) * step_)), 0, frames - 1);
   int bin = band.x;
   float cell = -1.0;
   int apart = max(1, (band.y - band.x + ${kTaps}) / ${kTaps});
@@ -87,7 +88,7 @@ void main() {
 }`;
 
 const kUniforms = [
-  'V', 'W', 'H', 'rows', 'bins', 'frames', 'fours', 'shifts', 'level', 'shown', 'historyFrames', 'isDark', 'start',
+  'V', 'W', 'H', 'rows', 'bins', 'frames', 'fours', 'shifts', 'level', 'shown', 'historyFrames', 'isDark', 'height', 'shrink', 'start',
   'step_', 'floorDb', 'rangeDb', 'dim', 'scale', 'red', 'green', 'blue', 'gain',
 ] as const;
 
@@ -101,10 +102,13 @@ export class Painter {
   private held: { V: unknown; level: number; from: number; to: number } = { V: null, level: 0, from: 0, to: 0 };
   private heldModel: Model | null = null;
   private heldH = '';
+  private readonly coarse: WebGLFramebuffer;
+  private readonly coarseCells: WebGLRenderbuffer;
+  private coarseSize = [0, 0];
 
   /** null where there is no WebGL2. */
   static on(canvas: HTMLCanvasElement): Painter | null {
-    const gl = canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false });
+    const gl = canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true });
     return gl ? new Painter(gl) : null;
   }
 
@@ -118,13 +122,59 @@ export class Painter {
     this.H = new ArrayTexture(gl, 2, 'fours');
     this.rows = new ArrayTexture(gl, 3, 'pairs');
     for (const empty of [this.W, this.H]) empty.set(new Float32Array(4));
+    this.coarse = gl.createFramebuffer();
+    this.coarseCells = gl.createRenderbuffer();
+    gl.bindRenderbuffer(gl.RENDERBUFFER, this.coarseCells);
     (['V', 'W', 'H', 'rows'] as const).forEach((name, unit) => gl.uniform1i(this.places[name], unit));
   }
 
-  paint(look: Look): void {
+  /** The whole picture, of squares of `shrink` pixels; paintRows() makes it finer. */
+  paint(look: Look, shrink: number): void {
+    const { gl } = this;
+    const { width, height } = gl.canvas;
+    this.take(look);
+    if (this.coarseSize[0] !== width || this.coarseSize[1] !== height) {
+      this.coarseSize = [width, height];
+      gl.renderbufferStorage(gl.RENDERBUFFER, gl.RGBA8, width, height);
+      gl.bindFramebuffer(gl.FRAMEBUFFER, this.coarse);
+      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, this.coarseCells);
+    }
+    const [across, up] = [Math.ceil(width / shrink), Math.ceil(height / shrink)];
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.coarse);
+    gl.viewport(0, 0, across, up);
+    gl.uniform1i(this.places.shrink, shrink);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, null);
+    gl.blitFramebuffer(0, 0, across, up, 0, 0, across * shrink, up * shrink, gl.COLOR_BUFFER_BIT, gl.NEAREST);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+  }
+
+  /** Some rows of what paint() painted last, each pixel by itself; `from` counts from the bottom. */
+  paintRows(from: number, count: number): void {
+    const { gl } = this;
+    gl.viewport(0, 0, gl.canvas.width, gl.canvas.height);
+    gl.uniform1i(this.places.shrink, 1);
+    gl.enable(gl.SCISSOR_TEST);
+    gl.scissor(0, from, gl.canvas.width, count);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    gl.disable(gl.SCISSOR_TEST);
+  }
+
+  /** Says later, when asked, whether all that was painted until now is finished. */
+  mark(): () => boolean {
+    const { gl } = this;
+    const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    return () => {
+      const isDone = !sync || gl.isContextLost() || gl.getSyncParameter(sync, gl.SYNC_STATUS) === gl.SIGNALED;
+      if (isDone) gl.deleteSync(sync);
+      return isDone;
+    };
+  }
+
+  private take(look: Look): void {
     const { gl, places } = this;
     const { width, height } = gl.canvas;
-    const bins = look.V.stride;
     const level = levelFor(look.framesInPixel);
     const shrink = 2 ** level;
     const first = look.firstFrame / shrink;
@@ -132,8 +182,8 @@ export class Painter {
     const m = look.model;
     if (m) this.holdModel(m, level);
     this.rows.set(look.bins);
-    gl.viewport(0, 0, width, height);
-    gl.uniform1i(places.bins, bins);
+    gl.uniform1i(places.bins, look.V.stride);
+    gl.uniform1i(places.height, height);
     gl.uniform1i(places.frames, this.held.to - this.held.from);
     gl.uniform1i(places.fours, m ? Math.ceil(notesOf(m) / 4) : 0);
     gl.uniform1i(places.shifts, m?.timeShifts ?? 1);
@@ -151,7 +201,6 @@ export class Painter {
       Float32Array.from({ length: kMostNotes }, (_, k) => (k < look.gains.length ? of(k) : 0));
     (['red', 'green', 'blue'] as const).forEach((name, c) => gl.uniform4fv(places[name], part((k) => look.colours[k]![c]! / 255)));
     gl.uniform4fv(places.gain, part((k) => look.gains[k]!));
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
   }
 
   // Frames of H before the first of V's that its components still reach out of.

@@ -81,7 +81,7 @@ export function seek(seconds: number): void {
   if (playing.value) void play();
 }
 
-async function take(recording: Recording): Promise<void> {
+async function forget(recording: Recording): Promise<void> {
   pause();
   await context?.close();
   context = null;
@@ -91,11 +91,16 @@ async function take(recording: Recording): Promise<void> {
   region.value = null;
   position_s.value = 0;
   rate = recording.rate_hz;
+}
+
+async function takeSound(recording: Recording): Promise<void> {
   const all = new Float32Array(await bytes('api/samples'));
   const count = recording.channels;
-  channels = Array.from({ length: count }, (_, c) =>
-    Float32Array.from({ length: all.length / count }, (_unused, i) => all[i * count + c]!),
-  );
+  channels = Array.from({ length: count }, (_, c) => {
+    const channel = new Float32Array(all.length / count);
+    for (let i = 0, from = c; i < channel.length; i++, from += count) channel[i] = all[from]!;
+    return channel;
+  });
 }
 
 async function takePicture(shape: Omit<Picture, 'cells'>): Promise<void> {
@@ -137,8 +142,9 @@ export function follow(): void {
     shown = next;
     line = line
       .then(async () => {
-        if (newRecording) await take(recording);
+        if (newRecording) await forget(recording);
         if (!samePicture) await takePicture(shape!);
+        if (newRecording) await takeSound(recording);
         if (preview) await takePreview(preview);
         else if (result) await takeResult(result, `${recording.id} ${recording.name}`);
         else model.value = null;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The spectrogram, tinted by source; W beside it and H below, on the same axes.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { arrangement, audition, cssColour, routing, selected } from './arrangement';
 import { chooseComponent } from './keys';
@@ -123,27 +123,40 @@ function drawLane(c: HTMLCanvasElement, m: Model, k: number, colour: string): vo
   const frames = H.frames(level);
   const values = H.window(level, 0, frames);
   const most = loudestOf(m)[k]!;
+  draw.beginPath();
+  draw.moveTo(0, height);
   for (let x = 0; x < width; x++) {
     const from = Math.min(frames - 1, Math.floor((a / hop_s() + 0.5 + x * inPixel) / 2 ** level));
     const to = Math.min(frames - 1, Math.floor((a / hop_s() + 0.5 + (x + 1) * inPixel) / 2 ** level));
     let h = 0;
     for (let j = from; j <= to; j++) h = Math.max(h, values[j * m.components + k]!);
-    draw.fillRect(x, height * (1 - h / most), 1, (height * h) / most);
+    draw.lineTo(x, height * (1 - h / most));
+    draw.lineTo(x + 1, height * (1 - h / most));
   }
+  draw.lineTo(width, height);
+  draw.fill();
 }
 
 function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
   const source = arrangement.value.of[k] ?? -1;
+  const row = useRef<HTMLDivElement>(null);
+  const [inSight, setInSight] = useState(false);
+  useEffect(() => {
+    const watch = new IntersectionObserver((changes) => setInSight(changes.at(-1)!.isIntersecting));
+    watch.observe(row.current!);
+    return () => watch.disconnect();
+  }, []);
   const canvas = useDrawing(
     (c) => {
+      if (!inSight) return;
       resize(c, c.clientWidth, c.clientHeight);
       drawLane(c, m, k, cssColour(source));
     },
-    [m, k, source, seen_s.value],
+    [m, k, source, inSight && seen_s.value],
   );
   const isSelected = selected.value.has(k);
   return (
-    <div class={`lane ${isSelected ? 'selected' : ''}`}>
+    <div ref={row} class={`lane ${isSelected ? 'selected' : ''}`}>
       <button
         class={`listen ${audition.value === k ? 'on' : ''}`}
         aria-pressed={audition.value === k}

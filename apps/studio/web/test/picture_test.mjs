@@ -59,6 +59,7 @@ async function open(script = '') {
 // What is seen: {width, height, data} of the picture, once it has been drawn.
 async function seen(page) {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.waitForFunction(() => document.querySelector('.spectrogram canvas').dataset.fine !== 'false');
   const png = (await page.locator('.spectrogram canvas').screenshot()).toString('base64');
   return page.evaluate(async (text) => {
     const image = new Image();
