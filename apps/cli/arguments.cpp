@@ -90,37 +90,34 @@ void check(const Arguments& arguments) {
   }
   if (arguments.command == "evaluate") check_evaluate(arguments);
 }
+
 void add_commands(CLI::App& app, Arguments& arguments, bool& help) {
-  CLI::App& separate = *app.add_subcommand("separate");
-  add_common(separate, arguments, help);
-  add_progress(separate, arguments);
+  const auto command = [&](const char* name) -> CLI::App& {
+    CLI::App& added = *app.add_subcommand(name);
+    add_common(added, arguments, help);
+    add_progress(added, arguments);
+    return added;
+  };
+  CLI::App& separate = command("separate");
   separate.add_option("MIX", arguments.inputs);
   separate.add_option("-o,--output", arguments.output);
   separate.add_flag("--force", arguments.force);
   separate.add_flag("--fail-fast", arguments.fail_fast);
   add_parameters(separate, arguments.settings, kSeparate);
-  CLI::App& factorize = *app.add_subcommand("factorize");
-  add_common(factorize, arguments, help);
-  add_progress(factorize, arguments);
+  CLI::App& factorize = command("factorize");
   factorize.add_option("V", arguments.inputs);
   factorize.add_option("-o,--output", arguments.output);
   add_parameters(factorize, arguments.settings, kFactorize);
-  CLI::App& learn = *app.add_subcommand("learn");
-  add_common(learn, arguments, help);
-  add_progress(learn, arguments);
+  CLI::App& learn = command("learn");
   learn.add_option("NAME=FILE", arguments.inputs);
   learn.add_option("-o,--output", arguments.output);
   add_parameters(learn, arguments.settings, kLearn);
-  CLI::App& transcribe = *app.add_subcommand("transcribe");
-  add_common(transcribe, arguments, help);
-  add_progress(transcribe, arguments);
+  CLI::App& transcribe = command("transcribe");
   transcribe.add_option("AUDIO", arguments.inputs);
   transcribe.add_option("-o,--output", arguments.output);
   transcribe.add_flag("--force", arguments.force);
   add_parameters(transcribe, arguments.settings, kTranscribe);
-  CLI::App& evaluate = *app.add_subcommand("evaluate");
-  add_common(evaluate, arguments, help);
-  add_progress(evaluate, arguments);
+  CLI::App& evaluate = command("evaluate");
   evaluate.add_option("--reference", arguments.reference);
   evaluate.add_option("--estimate", arguments.estimate);
   evaluate.add_option("--notes", arguments.notes);

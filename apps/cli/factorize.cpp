@@ -96,9 +96,9 @@ int factorize_command(const Arguments& arguments) {
   if (output == "-") throw InvalidInput("output", "a file", "-");
   OutputSet outputs;
   const std::filesystem::path aside = outputs.aside(output);  // told before the work, if it cannot be written
-  if (arguments.settings.init == "drums") {
+  if (arguments.settings.init == "drums" || arguments.settings.init == "harmonic") {
     throw InvalidInput("init", "random, frames, nndsvd or a file: a matrix alone has no frequencies",
-                       "drums");
+                       arguments.settings.init);
   }
   const Settings settings = with_model(arguments.settings);
   const Factors start = starting_point(settings);

@@ -40,6 +40,8 @@ class WrongUse(ProgramTest):
                              (["--bins-per-octave", 0], ["bins-per-octave", "got 0"])):
             self.refused("separate", "mix.wav", "--frequency", "log", *map(str, flags), parts=parts)
         self.refused("separate", "mix.wav", "--model", "nmf2d", "--pitch-shifts", "999", parts=["pitch-shifts", "1..227"])
+        self.refused("separate", "mix.wav", "--init", "harmonic", "--model", "nmfd", parts=["init", "nmfd", "harmonic"])
+        self.refused("separate", "mix.wav", "--init", "harmonic", "--components", "8", parts=["components", "combs", "8"])
         self.refused("separate", "mix.wav", "--sources", "9", "--components", "2", parts=["mix.wav", "sources"])
         self.refused("separate", "mix.wav", "--progress", "loud", parts=["progress"])
         self.refused("separate", "mix.wav", "--start", "7", parts=["mix.wav", "start"])

@@ -51,7 +51,7 @@ TEST(Direction, DecidesWhereTimbreIsTheSame) {
     for (Index j = 0; j < kFrames; ++j) factors.H(k, j) = j / 50 == k ? 1.0F : 1e-6F;
   }
   const auto groups =
-      group_by_timbre(factors, frequencies_hz, 2, {{1.0, 0.2}, {0.2, 1.0}, {1.0, 0.2}, {0.2, 1.0}});
+      group_by_timbre(factors, {frequencies_hz, 0.01, {{1.0, 0.2}, {0.2, 1.0}, {1.0, 0.2}, {0.2, 1.0}}}, 2);
   EXPECT_EQ(groups[0].components, (std::vector<int>{0, 2}));
   EXPECT_EQ(groups[1].components, (std::vector<int>{1, 3}));
 }

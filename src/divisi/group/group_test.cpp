@@ -2,6 +2,7 @@
 #include "divisi/core/error.h"
 #include "divisi/group/by_hand.h"
 #include "divisi/group/cluster.h"
+#include "divisi/group/envelope.h"
 #include "divisi/group/kmeans.h"
 
 #include <algorithm>
@@ -10,6 +11,8 @@
 
 namespace divisi {
 namespace {
+
+constexpr double kStepS = 0.01;
 
 std::string refusal(const std::vector<std::string>& lists) {
   try {
@@ -76,7 +79,7 @@ Factors two_instruments(std::vector<double>& frequencies_hz) {
 TEST(GroupByTimbre, PutsTheNotesOfOneInstrumentTogether) {
   std::vector<double> frequencies_hz;
   const Factors factors = two_instruments(frequencies_hz);
-  const Grouping groups = group_by_timbre(factors, frequencies_hz, 2);
+  const Grouping groups = group_by_timbre(factors, {frequencies_hz, kStepS}, 2);
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups[0].components, (std::vector<int>{0, 2, 4}));
   EXPECT_EQ(groups[1].components, (std::vector<int>{1, 3, 5}));
@@ -93,17 +96,52 @@ TEST(GroupByTimbre, LooksAtAllOfAShapeThatLastsAndMoves) {
     std::ranges::copy(plain.W.col(k), moving.W.col(6 + k).begin());
     for (Index t = 0; t < plain.H.cols(); ++t) moving.H(12 + k, t) = plain.H(k, t);
   }
-  const Grouping groups = group_by_timbre(moving, frequencies_hz, 2);
+  const Grouping groups = group_by_timbre(moving, {frequencies_hz, kStepS}, 2);
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups[0].components, (std::vector<int>{0, 2, 4}));
   EXPECT_EQ(groups[1].components, (std::vector<int>{1, 3, 5}));
+}
+
+TEST(GroupByTimbre, QuietComponentsGoWhereTheyOverlapMost) {
+  std::vector<double> frequencies_hz;
+  Factors factors = two_instruments(frequencies_hz);
+  // The last one has the dark instrument's shape, and is too quiet to have a say.
+  std::ranges::copy(factors.W.col(0), factors.W.col(5).begin());
+  for (Index t = 0; t < factors.H.cols(); ++t) factors.H(5, t) = 1e-4F * factors.H(0, t);
+  const Grouping groups = group_by_timbre(factors, {frequencies_hz, kStepS}, 2);
+  EXPECT_EQ(groups[0].components, (std::vector<int>{0, 2, 4, 5}));
+  EXPECT_EQ(groups[1].components, (std::vector<int>{1, 3}));
+}
+
+TEST(GroupByTimbre, NoisesHaveNoSay) {
+  std::vector<double> frequencies_hz;
+  Factors factors = two_instruments(frequencies_hz);
+  // Loud, and unlike all others, at the time of the second component.
+  std::ranges::fill(factors.W.col(5), 1.0F / static_cast<float>(factors.W.rows()));
+  for (Index t = 0; t < factors.H.cols(); ++t) factors.H(5, t) = 9.0F * factors.H(1, t);
+  const TimbreFacts facts{.frequencies_hz = frequencies_hz, .step_s = kStepS, .noises = 1};
+  EXPECT_EQ(group_by_timbre(factors, facts, 2)[0].components.size(), 3U);
+}
+
+TEST(Envelopes, TellStruckFromHeldSounds) {
+  Matrix H(3, 400);
+  for (Index t = 0; t < 400; ++t) {
+    H(0, t) = std::exp(-0.05F * static_cast<float>(t % 100));  // 5 per second, struck every second
+    H(1, t) = t % 100 < 80 ? 1.0F : 0.001F;
+    H(2, t) = 0.0F;
+  }
+  const Table found = envelopes(H, kStepS);
+  EXPECT_NEAR(found[0][0], -5.0 / 3.0, 0.1);
+  EXPECT_NEAR(found[1][0], 0.0, 0.1);
+  EXPECT_GT(found[1][2], found[0][2] + 1.0);
+  EXPECT_EQ(found[2], std::vector<double>(4, 0.0));
 }
 
 TEST(GroupByTimbre, GivesEverySourceAComponentAndRefusesTheImpossible) {
   std::vector<double> frequencies_hz;
   const Factors factors = two_instruments(frequencies_hz);
   for (int sources = 1; sources <= 6; ++sources) {
-    const Grouping groups = group_by_timbre(factors, frequencies_hz, sources);
+    const Grouping groups = group_by_timbre(factors, {frequencies_hz, kStepS}, sources);
     ASSERT_EQ(groups.size(), static_cast<std::size_t>(sources));
     std::size_t members = 0;
     for (const auto& group : groups) {
@@ -112,13 +150,13 @@ TEST(GroupByTimbre, GivesEverySourceAComponentAndRefusesTheImpossible) {
     }
     EXPECT_EQ(members, 6U);
   }
-  EXPECT_THROW(group_by_timbre(factors, frequencies_hz, 7), InvalidInput);
-  EXPECT_THROW(group_by_timbre(factors, frequencies_hz, 0), InvalidInput);
+  EXPECT_THROW(group_by_timbre(factors, {frequencies_hz, kStepS}, 7), InvalidInput);
+  EXPECT_THROW(group_by_timbre(factors, {frequencies_hz, kStepS}, 0), InvalidInput);
 }
 
 TEST(GroupByTimbre, SilentFactorsAreGroupedAllTheSame) {
   const Factors silent{.W = Matrix(65, 4), .H = Matrix(4, 3)};
-  EXPECT_EQ(group_by_timbre(silent, std::vector<double>(65, 100.0), 2).size(), 2U);
+  EXPECT_EQ(group_by_timbre(silent, {std::vector<double>(65, 100.0), kStepS}, 2).size(), 2U);
 }
 
 TEST(MelCepstra, DoNotDependOnTheLevel) {

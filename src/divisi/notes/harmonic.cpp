@@ -85,13 +85,19 @@ void draw_noise(std::span<const double> frequencies_hz, int shape, int shapes, s
 
 }  // namespace
 
+std::vector<int> harmonic_pitches(const HarmonicOptions& options, double highest_hz) {
+  std::vector<int> pitches;
+  for (int midi = options.lowest_midi; midi <= options.highest_midi; ++midi) {
+    if (hz_of_midi(midi) < kHighestShare * highest_hz) pitches.push_back(midi);
+  }
+  return pitches;
+}
+
 HarmonicStart harmonic_start(std::span<const double> frequencies_hz, double resolution_hz,
                              const HarmonicOptions& options) {
   check(frequencies_hz, resolution_hz, options);
   HarmonicStart start;
-  for (int midi = options.lowest_midi; midi <= options.highest_midi; ++midi) {
-    if (hz_of_midi(midi) < kHighestShare * frequencies_hz.back()) start.pitches.push_back(midi);
-  }
+  start.pitches = harmonic_pitches(options, frequencies_hz.back());
   const auto pitches = static_cast<Index>(start.pitches.size());
   start.W = Matrix(static_cast<Index>(frequencies_hz.size()), pitches + options.noise_shapes);
   for (Index k = 0; k < pitches; ++k) {

@@ -25,6 +25,9 @@ struct HarmonicStart {
   std::vector<int> pitches;  ///< MIDI numbers of the first columns, rising by one
 };
 
+/// The pitches that have a comb on an axis that ends at `highest_hz`: MIDI numbers, rising by one.
+std::vector<int> harmonic_pitches(const HarmonicOptions& options, double highest_hz);
+
 /// Combs (as in Raczyński, Ono & Sagayama, Multipitch analysis with harmonic nonnegative matrix
 /// approximation, 2007) on any frequency axis, linear or logarithmic. `frequencies_hz`: of the rows, rising,
 /// 2 or more. `resolution_hz`: half the width of a spectral line there, which for a Hann window is two bins

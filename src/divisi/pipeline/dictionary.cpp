@@ -95,7 +95,7 @@ void refuse_beside_dictionary(const Settings& settings) {
   };
   refuse(!settings.group.empty(), "group");
   refuse(!settings.fix_w.empty(), "fix-w");
-  refuse(is_file(settings.init) || settings.init == "drums", "init");
+  refuse(is_file(settings.init) || settings.init == "drums" || settings.init == "harmonic", "init");
 }
 
 // Takes what the dictionary decides, or is content with the same.

@@ -46,7 +46,7 @@ Settings resolved_for_learning(const Settings& settings, int lowest_rate_hz) {
   if (settings.model == Model::kNmf2d) throw InvalidInput("model", "nmf or nmfd", "nmf2d");
   Settings chosen = settings;
   if (!chosen.rate_hz) chosen.rate_hz = lowest_rate_hz;
-  if (!chosen.fft) chosen.fft = 1 << std::max(1L, std::lround(std::log2(kFrameS * *chosen.rate_hz)));
+  if (!chosen.fft) chosen.fft = frame_near(kFrameS, *chosen.rate_hz);
   chosen = with_axis(with_model(chosen), *chosen.rate_hz);
   if (!chosen.hop) chosen.hop = static_cast<int>(stft_spec(chosen).hop);
   check(stft_spec(chosen));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/pipeline/listen.h"
 
+#include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/transcribe.h"
 
@@ -16,7 +17,6 @@ constexpr double kDrumsTonal = 0.22;
 constexpr double kDrumsPercussive = 0.55;
 constexpr double kNoiseTonal = 0.15;
 constexpr double kNotesTonal = 0.55;
-constexpr int kDrumsOfKit = 3;
 
 // Beside a flag that says what to find or how to look, auto is NMF, which goes with all of them.
 bool is_open(const Settings& settings) {
@@ -41,9 +41,9 @@ void choose_for_notes(Heard& heard, AudioSource& mixture, int sources, int threa
   if (pitches == sources) {
     heard.notes = std::move(found.notes);
     heard.reason += ": each is a source, held to its notes";
-  } else if (sources == 2) {
-    heard.model = Model::kNmf2d;
-    heard.reason += ": an instrument is a shape that moves";
+  } else {
+    heard.combs = true;
+    heard.reason += ": a component for each pitch";
   }
 }
 
@@ -57,8 +57,7 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& obs
   heard.reason = to_text(character);
   if (character.tonal > kNotesTonal) {
     choose_for_notes(heard, mixture, sources, settings.threads, observer);
-  } else if (character.tonal < kDrumsTonal && character.percussive > kDrumsPercussive &&
-             sources == kDrumsOfKit) {
+  } else if (character.tonal < kDrumsTonal && character.percussive > kDrumsPercussive && sources == kDrums) {
     heard.model = Model::kNmfd;
     heard.reason += ": drums";
   } else if (character.tonal > 0.0 && character.tonal < kNoiseTonal) {
@@ -73,6 +72,7 @@ Settings as_heard(const Settings& settings, const Heard& heard) {
   if (chosen.spatial == Spatial::kAuto) chosen.spatial = heard.channels.spatial;
   if (chosen.model == Model::kAuto) chosen.model = heard.model;
   if (heard.components) chosen.components = heard.components;
+  if (heard.combs) chosen.init = "harmonic";
   if (!heard.notes.empty()) {
     chosen.heard_notes = heard.notes;
     // The stems' names do not depend on what is heard.

@@ -19,6 +19,7 @@ struct Heard {
   SpatialChoice channels;
   Model model = Model::kAuto;     ///< kAuto: NMF, which goes with everything
   std::optional<int> components;  ///< one a source, where sources are plain shapes
+  bool combs = false;             ///< NMF starts from combs of harmonics
   Notes notes;                    ///< each pitch is a source
   std::string reason;             ///< of model, components and notes; empty where nothing was to choose
 };
@@ -28,7 +29,7 @@ struct Heard {
 ///   drums (tonal < 0.22, percussive > 0.55), S = 3: NMFD, kick, snare and hi-hat;
 ///   noise and strokes (tonal < 0.15): NMF of one component a source;
 ///   notes (tonal > 0.55): where the transcription has S pitches, each is a source, held to its notes;
-///   notes, S = 2: NMF2D; else NMF.
+///   other notes: NMF that starts from combs of harmonics (--init harmonic); else NMF.
 /// What the limits come from: docs/decisions/0018-what-auto-hears.md. Throws InvalidInput for a choice that
 /// the recording or another flag rules out. Cancelled by the observer: what was known by then.
 Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer = {});
@@ -36,7 +37,7 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& obs
 /// `settings` with what was heard in the place of auto.
 Settings as_heard(const Settings& settings, const Heard& heard);
 
-/// The number of stems that `settings` ask for.
+/// The number of stems that `settings` ask for: sources, groups, one a component, or two.
 int stems_wanted(const Settings& settings);
 
 }  // namespace divisi

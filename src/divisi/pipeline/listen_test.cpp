@@ -55,9 +55,13 @@ TEST(Listen, AsManyPitchesAsSourcesAreTheSources) {
   EXPECT_NE(found.groups[2].reason.find("G4"), std::string::npos) << found.groups[2].reason;
 }
 
-TEST(Listen, MorePitchesThanTwoSourcesAreInstrumentsThatMove) {
-  EXPECT_EQ(heard_in(melody({60, 64, 67, 72}), {.sources = 2}).model, Model::kNmf2d);
-  EXPECT_EQ(heard_in(melody({60, 64, 67, 72}), {.sources = 3}).model, Model::kAuto);
+TEST(Listen, MorePitchesThanSourcesStartFromCombs) {
+  const Audio audio = melody({60, 65, 62, 69, 64, 67});
+  EXPECT_TRUE(heard_in(audio, {.sources = 2}).combs);
+  EXPECT_TRUE(heard_in(audio, {.sources = 3}).combs);
+  EXPECT_FALSE(heard_in(strokes(), {.sources = 2}).combs);
+  MemorySource source(audio);
+  EXPECT_EQ(separate(source, {.sources = 2}).fit.factors.components(), 64);
 }
 
 TEST(Listen, StrokesAreDrumsOrPlainShapes) {

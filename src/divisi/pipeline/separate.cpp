@@ -8,6 +8,7 @@
 #include "divisi/group/cluster.h"
 #include "divisi/pipeline/adapt.h"
 #include "divisi/pipeline/analysis_source.h"
+#include "divisi/pipeline/comb_start.h"
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/model.h"
@@ -20,7 +21,6 @@
 namespace divisi {
 namespace {
 
-constexpr int kDefaultSources = 2;
 constexpr int kRestartsOfShapes = 10;  // one start in six of nmf2d ends in a bad minimum
 constexpr int kRestarts = 3;           // +1.4 dB over one start, where six bring +1.6
 
@@ -30,15 +30,23 @@ Grouping group(const Settings& chosen, const Separation& found) {
   if (!chosen.group.empty()) return group_by_hand(chosen.group, components);
   if (!chosen.dictionary.empty()) return group_by_dictionary(chosen);
   if (!found.demixing.empty()) return group_by_filter(components, *chosen.sources);
-  return group_by_timbre(found.fit.factors, frequencies_hz(found), *chosen.sources,
-                         directions(found.channel_factors));
+  return group_by_timbre(found.fit.factors,
+                         {.frequencies_hz = frequencies_hz(found),
+                          .step_s = static_cast<double>(found.spec.hop) / found.rate_hz,
+                          .directions = directions(found.channel_factors),
+                          .noises = chosen.init == "harmonic" ? kNoiseShapes : 0},
+                         *chosen.sources);
 }
 
-Factors start_of(const Separation& found, const Settings& chosen) {
+Factors start_of(const Separation& found, const Settings& chosen, const Observer& observer) {
   const double step_s = static_cast<double>(found.spec.hop) / found.rate_hz;
   if (has_score(chosen)) {
     const double resolution_hz = 2.0 * found.rate_hz / static_cast<double>(found.spec.fft);
     return score_start(read_score(chosen), found.V, {frequencies_hz(found), resolution_hz, step_s});
+  }
+  if (chosen.init == "harmonic") {
+    const double resolution_hz = found.rate_hz / static_cast<double>(found.spec.fft);
+    return comb_start(found.V, frequencies_hz(found), resolution_hz, chosen.threads, observer);
   }
   if (chosen.init != "drums") return starting_point(chosen);
   return drum_start(found.V, frequencies_hz(found), step_s, *chosen.time_shifts);
@@ -68,7 +76,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
   if (chosen.spatial == Spatial::kPanning || chosen.spatial == Spatial::kIlrma) {
     take_apart(analysis.get(), chosen, found, observer);
   } else {
-    found.fit = nmf(found.V, nmf_options(chosen), start_of(found, chosen), observer);
+    found.fit = nmf(found.V, nmf_options(chosen), start_of(found, chosen, observer), observer);
   }
   if (chosen.adapt && !found.cancelled())
     found.fit = adapted(found.V, std::move(found.fit), chosen, observer);
@@ -86,7 +94,8 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 
 Settings resolved(const Settings& given, int rate_hz) {
   const Settings settings = with_dictionary(given);
-  Settings chosen = with_score(with_model(with_spatial(settings, rate_hz)));
+  const double analysed_hz = settings.rate_hz.value_or(rate_hz);
+  Settings chosen = with_score(with_model(with_combs(with_spatial(settings, rate_hz), analysed_hz)));
   if (!settings.group.empty()) {
     const auto groups = static_cast<int>(settings.group.size());
     if (settings.sources.value_or(groups) != groups) {
@@ -105,7 +114,7 @@ Settings resolved(const Settings& given, int rate_hz) {
     }
     chosen.components = kDrums;
   }
-  if (!chosen.sources) chosen.sources = chosen.components.value_or(kDefaultSources);
+  chosen.sources = stems_wanted(chosen);
   // A shape that lasts or moves is a whole instrument.
   const int per_source = chosen.model == Model::kNmf ? components_per_source(settings.spatial) : 1;
   if (!chosen.components) chosen.components = per_source * *chosen.sources;

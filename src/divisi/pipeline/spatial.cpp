@@ -25,15 +25,11 @@ constexpr double kInPhase = 0.86;  // panned: 0.92 and more; two microphones in 
 constexpr double kPanningFrameSeconds = 0.093;
 constexpr double kIlrmaFrameSeconds = 0.256;
 
-int frame_near(double seconds, int rate_hz) {
-  return 1 << static_cast<int>(std::max(1.0, std::round(std::log2(seconds * rate_hz))));
-}
-
 // The first flag beside which `spatial` has no meaning; empty: none.
 std::string conflict(const Settings& settings, Spatial spatial) {
   if (settings.model == Model::kNmfd || settings.model == Model::kNmf2d)
     return "--model " + to_text(settings, parameter("model"));
-  if (is_file(settings.init)) return "--init " + settings.init;
+  if (is_file(settings.init) || settings.init == "harmonic") return "--init " + settings.init;
   std::vector<std::string> names{"beta",      "sparsity",   "smoothness", "fix-w",
                                  "frequency", "dictionary", "score"};
   if (spatial == Spatial::kIlrma) {

@@ -205,38 +205,43 @@ void TrackReport::add_pictures(Report& report, double top_db) const {
   }
 }
 
+std::vector<std::pair<std::string, std::string>> TrackReport::facts(const Settings& chosen) const {
+  const Heard& heard = separation_.heard;
+  const std::string origin =
+      !settings_.dictionary.empty() ? " (of the dictionary)"
+      : settings_.components        ? ""
+      : chosen.init == "harmonic"   ? " (a comb for each semitone, and noise)"
+      : chosen.model != Model::kNmf
+          ? " (chosen: one a source)"
+          : " (chosen: " + std::to_string(components_per_source(chosen.spatial)) + " a source)";
+  std::vector<std::pair<std::string, std::string>> facts{
+      {"Length", duration_text(static_cast<double>(facts_.frames) / facts_.rate_hz)},
+      {"Rate", std::to_string(facts_.rate_hz) + " Hz"},
+      {"Channels", channels_text(facts_.channels) + spatial_text(heard.channels)},
+      {"Format", facts_.container},
+      {"Model", model_text(chosen) + (heard.reason.empty() ? "" : " (" + heard.reason + ")")},
+      {"Components", std::to_string(*chosen.components) + origin},
+      {"Sources", std::to_string(*chosen.sources)}};
+  if (separation_.axis) {
+    facts.emplace_back("Frequency axis", std::to_string(separation_.axis->bins()) + " bins, " +
+                                             std::to_string(*chosen.bins_per_octave) + " an octave, from " +
+                                             to_text(chosen.fmin_hz) + " Hz");
+  }
+  return facts;
+}
+
 std::string TrackReport::render(const std::string& track, const std::string& command,
                                 const std::vector<std::string>& files, const std::vector<FileLevel>& levels,
                                 const std::vector<std::string>& warnings) const {
   const Settings chosen = resolved(as_heard(settings_, separation_.heard), facts_.rate_hz);
-  const double duration = static_cast<double>(facts_.frames) / facts_.rate_hz;
-  const std::string origin =
-      !settings_.dictionary.empty() ? " (of the dictionary)"
-      : settings_.components        ? ""
-      : chosen.model != Model::kNmf
-          ? " (chosen: one a source)"
-          : " (chosen: " + std::to_string(components_per_source(chosen.spatial)) + " a source)";
   Report report;
   report.track = track;
-  report.facts = {
-      {"Length", duration_text(duration)},
-      {"Rate", std::to_string(facts_.rate_hz) + " Hz"},
-      {"Channels", channels_text(facts_.channels) + spatial_text(separation_.heard.channels)},
-      {"Format", facts_.container},
-      {"Model",
-       model_text(chosen) + (separation_.heard.reason.empty() ? "" : " (" + separation_.heard.reason + ")")},
-      {"Components", std::to_string(*chosen.components) + origin},
-      {"Sources", std::to_string(*chosen.sources)}};
+  report.facts = facts(chosen);
   report.warnings = warnings;
-  report.duration_s = duration;
+  report.duration_s = static_cast<double>(facts_.frames) / facts_.rate_hz;
   report.frame_step_s = static_cast<double>(separation_.spec.hop) / separation_.rate_hz;
   report.frames = separation_.V.cols();
-  if (separation_.axis) {
-    report.facts.emplace_back("Frequency axis", std::to_string(separation_.axis->bins()) + " bins, " +
-                                                    std::to_string(*chosen.bins_per_octave) +
-                                                    " an octave, from " + to_text(chosen.fmin_hz) + " Hz");
-    report.semitones = 12.0 / *chosen.bins_per_octave;
-  }
+  if (separation_.axis) report.semitones = 12.0 / *chosen.bins_per_octave;
   report.axis = axis_;
   report.model_axis = model_axis_;
   const double top_db = pictures_.front().peak_db();

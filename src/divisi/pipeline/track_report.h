@@ -37,6 +37,8 @@ class TrackReport {
                                      double top_db) const;
   void add_pictures(Report& report, double top_db) const;
 
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> facts(const Settings& chosen) const;
+
   const Separation& separation_;
   const Settings& settings_;
   const AudioFacts& facts_;

@@ -19,6 +19,10 @@ std::size_t size_of(Index value) {
 
 }  // namespace
 
+int frame_near(double seconds, double rate_hz) {
+  return 1 << static_cast<int>(std::max(1.0, std::round(std::log2(seconds * rate_hz))));
+}
+
 void check(const StftSpec& spec) {
   if (spec.fft < 2) throw InvalidInput("fft", "2 or more samples", std::to_string(spec.fft));
   if (spec.hop < 1 || spec.hop > spec.fft) {

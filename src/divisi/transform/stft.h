@@ -19,6 +19,9 @@
 
 namespace divisi {
 
+/// The power of two that is nearest, in octaves, to `seconds` at this rate; 2 at least.
+int frame_near(double seconds, double rate_hz);
+
 struct StftSpec {
   Index fft = 2048;  ///< samples in a frame, any number from 2
   Index hop = 512;   ///< samples from one frame to the next
