@@ -2,7 +2,8 @@
 // Everything by keyboard.
 import { signal } from '@preact/signals';
 import { arrangement, audition, change, redo, selected, send, sourceAt, undo } from './arrangement';
-import { model, region, toggle } from './player';
+import { kListeningActions, kListeningKeys } from './listening';
+import { model, region, toggle, toggleLoop } from './player';
 import { pan, panFrequency, showAll, zoom, zoomFrequency } from './view';
 
 export const helpOpen = signal(false);
@@ -14,6 +15,7 @@ export const kKeys: [string, string][] = [
   ['0', 'send them to the residual'],
   ['S  M', 'solo, mute the source of the selected component'],
   ['L', 'hear the selected component alone'],
+  ...kListeningKeys,
   ['Ctrl Z, Ctrl Shift Z', 'undo, redo'],
   ['Ctrl S', 'save the project'],
   ['+ −', 'zoom in time (or the wheel)'],
@@ -68,6 +70,8 @@ const kActions: Record<string, () => void> = {
   'Shift ArrowDown': () => panFrequency(-0.1),
   PageUp: () => zoomFrequency(0.8),
   PageDown: () => zoomFrequency(1.25),
+  r: toggleLoop,
+  ...kListeningActions,
   '+': () => zoom(0.8),
   '-': () => zoom(1.25),
   f: showAll,

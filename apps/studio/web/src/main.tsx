@@ -3,10 +3,12 @@ import { signal } from '@preact/signals';
 import { render, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import './app.css';
+import { Cost } from './cost';
 import { History } from './history';
 import { hearKeys, helpOpen, kKeys } from './keys';
+import { Listening } from './listening';
 import { beginParameters, Drawer, Field, wanted } from './parameters';
-import { follow, duration_s, level, loop, pause, picture, playing, position_s, region, toggle, play } from './player';
+import { follow, duration_s, level, loop, pause, picture, playing, position_s, region, toggle, toggleLoop } from './player';
 import { PictureBar } from './picture_bar';
 import { hearSave } from './project';
 import { listen, online, post, refusal, server, upload } from './server';
@@ -15,28 +17,6 @@ import { Lanes, Spectrogram } from './spectrogram';
 import { Shapes } from './shapes';
 
 const dragging = signal(false);
-
-function Cost(): JSX.Element | null {
-  const costs = server.value?.costs ?? [];
-  if (costs.length < 2) return null;
-  const [first, last] = [costs[0]!, costs.at(-1)!];
-  const logs = costs.map(([, c]) => Math.log(Math.max(c, 1e-30)));
-  const [low, high] = [Math.min(...logs), Math.max(...logs)];
-  const points = costs.map(([i], n) => {
-    const x = (100 * (i - first[0])) / Math.max(1, last[0] - first[0]);
-    return `${x},${26 - (24 * (logs[n]! - low)) / Math.max(high - low, 1e-12)}`;
-  });
-  return (
-    <figure class="cost">
-      <svg viewBox="0 0 100 28" preserveAspectRatio="none" role="img" aria-label={`Cost after ${last[0]} iterations: ${last[1].toPrecision(4)}`}>
-        <polyline points={points.join(' ')} />
-      </svg>
-      <figcaption>
-        cost {last[1].toPrecision(3)}
-      </figcaption>
-    </figure>
-  );
-}
 
 function Top(): JSX.Element {
   const state = server.value;
@@ -98,10 +78,7 @@ function Bottom(): JSX.Element {
         class={loop.value ? 'on' : ''}
         aria-pressed={loop.value}
         disabled={none}
-        onClick={() => {
-          loop.value = !loop.value;
-          if (playing.value) void play();
-        }}
+        onClick={toggleLoop}
       >
         Loop
       </button>
@@ -109,6 +86,7 @@ function Bottom(): JSX.Element {
         {clock(position_s.value)} / {clock(picture.value ? duration_s() : 0)}
       </output>
       <meter class="level" aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} />
+      <Listening />
       {region.value && (
         <span class="hint">
           {region.value.from_s.toFixed(2)}–{region.value.to_s.toFixed(2)} s, {Math.round(region.value.low_hz)}–{Math.round(region.value.high_hz)} Hz

@@ -98,12 +98,15 @@ export function spectrumOf(m: Model, component: number): Float64Array {
 export class LiveMix {
   private readonly fft: Fft | null;
   private readonly window: Float64Array;
+  private readonly windowEnergy: number; // Σ w²
   private readonly re: Float64Array;
   private readonly im: Float64Array;
   private readonly mask: Float64Array;
   private readonly largest: Float64Array;
   private readonly total: Float64Array;
   private shares: Float64Array[] = [];
+  private readonly used = new Set<number>(); // sources that have components
+  private levels = new Float64Array(0); // mean square of each source, the largest of the frames since it was asked
   private readonly sums: Float64Array[]; // of the windowed frames, a channel each
   private readonly weight: Float64Array;
   private routing: Routing = { source: [], gain: [] };
@@ -121,6 +124,7 @@ export class LiveMix {
     const n = model?.fft ?? 2;
     this.fft = model ? new Fft(n) : null;
     this.window = Float64Array.from(model?.window ?? [1, 1]);
+    this.windowEnergy = this.window.reduce((sum, w) => sum + w * w, 0);
     this.re = new Float64Array(n);
     this.im = new Float64Array(n);
     const bins = model?.bins ?? 0;
@@ -139,7 +143,15 @@ export class LiveMix {
 
   route(routing: Routing): void {
     this.routing = routing;
+    this.levels = new Float64Array(routing.gain.length);
     while (this.shares.length < routing.gain.length) this.shares.push(new Float64Array(this.model?.bins ?? 0));
+  }
+
+  /** How loud each source was at most since it was asked last (RMS of a frame, faders included); the residual last. */
+  takeLevels(): number[] {
+    const taken = [...this.levels].map(Math.sqrt);
+    this.levels.fill(0);
+    return taken;
   }
 
   /** Only these bins sound; [0, Infinity] is all. */
@@ -229,7 +241,8 @@ export class LiveMix {
     const m = this.model!;
     const { mask, largest, total, routing } = this;
     const rest = routing.gain.length - 1;
-    const used = new Set<number>();
+    const { used } = this;
+    used.clear();
     for (let k = 0; k < m.components; k++) {
       const wanted = routing.source[k] ?? -1;
       const s = wanted < 0 || wanted > rest ? rest : wanted;
@@ -250,6 +263,7 @@ export class LiveMix {
       for (let f = 0; f < m.bins; f++) {
         const ratio = largest[f]! > 0 ? share[f]! / largest[f]! : 1;
         const value = m.exponent === 1 ? ratio : m.exponent === 1.5 ? ratio * Math.sqrt(ratio) : ratio ** m.exponent;
+        share[f] = value;
         total[f]! += value;
         mask[f]! += gain * value;
       }
@@ -268,6 +282,7 @@ export class LiveMix {
       im[i] = right ? (right[first + i] ?? 0) * window[i]! : 0;
     }
     this.fft!.transform(re, im, false);
+    this.measure(right ? 2 : 1);
     for (let f = 0; f < bins; f++) {
       re[f]! *= mask[f]!;
       im[f]! *= mask[f]!;
@@ -280,6 +295,24 @@ export class LiveMix {
     for (let i = 0; i < n; i++) {
       this.sums[c]![i]! += (re[i]! / n) * window[i]!;
       if (right) this.sums[c + 1]![i]! += (im[i]! / n) * window[i]!;
+    }
+  }
+
+  // The levels of the sources in this frame, by Parseval's equation.
+  private measure(count: number): void {
+    const { fft: n, bins } = this.model!;
+    const { re, im, total, routing, band } = this;
+    for (const s of this.used) {
+      const share = this.shares[s]!;
+      const gain = routing.gain[s]!;
+      if (gain === 0) continue;
+      let sum = 0;
+      for (let f = Math.max(0, Math.ceil(band[0])); f < bins && f <= band[1]; f++) {
+        const mirror = f > 0 && f < n / 2 ? re[n - f]! ** 2 + im[n - f]! ** 2 : 0;
+        sum += ((gain * share[f]!) / total[f]!) ** 2 * (re[f]! ** 2 + im[f]! ** 2 + mirror);
+      }
+      const meanSquare = sum / (n * this.windowEnergy * count);
+      if (meanSquare > this.levels[s]!) this.levels[s] = meanSquare;
     }
   }
 }

@@ -2,6 +2,7 @@
 // The sound: the recording and the model in the worklet, and where it plays.
 import { effect, signal } from '@preact/signals';
 import { begin, beginPreview, routing } from './arrangement';
+import type { Heard } from './deck';
 import { modelOf, type Model } from './mix';
 import { wanted } from './parameters';
 import { bytes, refusal, server, type Recording, type Result, type Shape } from './server';
@@ -29,6 +30,11 @@ export const playing = signal(false);
 export const loop = signal(false);
 export const position_s = signal(0);
 export const level = signal(0);
+/** RMS of recording − mix, and of each source (the residual last), while it plays. */
+export const apart = signal(0);
+export const levels = signal<number[]>([]);
+export const heard = signal<Heard>('mix');
+export const speed = signal(1);
 export const region = signal<Region | null>(null);
 
 let channels: Float32Array[] = [];
@@ -47,11 +53,15 @@ async function ready(): Promise<void> {
     position_s.value = event.data.sample / rate;
     playing.value = event.data.playing;
     level.value = event.data.peak;
+    apart.value = event.data.apart;
+    levels.value = event.data.levels;
   };
   mixer.connect(context.destination);
   tell({ kind: 'sound', channels });
   tell({ kind: 'model', model: model.value });
   tell({ kind: 'route', routing: routing.value });
+  tell({ kind: 'heard', heard: heard.value });
+  tell({ kind: 'speed', speed: speed.value });
 }
 
 export const duration_s = (): number => (channels[0]?.length ?? 0) / rate;
@@ -75,10 +85,23 @@ export function pause(): void {
 }
 export const toggle = (): void => (playing.value ? pause() : void play());
 
+export function toggleLoop(): void {
+  loop.value = !loop.value;
+  if (playing.value) void play();
+}
+
 export function seek(seconds: number): void {
   region.value = null;
   position_s.value = Math.min(Math.max(0, seconds), duration_s());
   if (playing.value) void play();
+}
+
+/** Marks the stretch that begins, or ends, at the playhead: what plays, and is repeated by Loop. */
+export function markStretch(end: 'from_s' | 'to_s'): void {
+  const all: Region = { from_s: 0, to_s: duration_s(), low_hz: 0, high_hz: rate / 2 };
+  const next = { ...(region.value ?? all), [end]: position_s.value };
+  if (next.from_s < next.to_s) region.value = next;
+  else region.value = { ...all, [end]: position_s.value };
 }
 
 async function forget(recording: Recording): Promise<void> {
@@ -154,4 +177,6 @@ export function follow(): void {
       });
   });
   effect(() => tell({ kind: 'route', routing: routing.value }));
+  effect(() => tell({ kind: 'heard', heard: heard.value }));
+  effect(() => tell({ kind: 'speed', speed: speed.value }));
 }

@@ -16,6 +16,7 @@ import {
   type Source,
 } from './arrangement';
 import { chooseComponent } from './keys';
+import { SourceLevel } from './listening';
 import { model } from './player';
 import { server } from './server';
 import { Export } from './export';
@@ -122,6 +123,7 @@ function SourceRow({ at }: { at: number }): JSX.Element {
         />
         <output>{s.gain_db <= kSilentDb ? 'off' : `${s.gain_db.toFixed(1)} dB`}</output>
       </label>
+      <SourceLevel at={at} />
       <div class="chips">
         {components.map((k) => (
           <Chip key={k} k={k} />

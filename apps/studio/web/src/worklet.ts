@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The live mix in the browser's audio thread. It owns the recording, so that a position is a sample.
-import { LiveMix, type Model, type Routing } from './mix';
+import { Deck, type Heard } from './deck';
+import type { Model, Routing } from './mix';
+import { Stretch } from './stretch';
 
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
+declare const sampleRate: number;
 declare function registerProcessor(name: string, processor: unknown): void;
 
 export type ToMixer =
@@ -12,8 +15,11 @@ export type ToMixer =
   | { kind: 'model'; model: Model | null }
   | { kind: 'route'; routing: Routing }
   | { kind: 'play'; from: number; to: number; loop: boolean; band: [number, number] }
+  | { kind: 'heard'; heard: Heard }
+  | { kind: 'speed'; speed: number }
   | { kind: 'pause' };
-export type FromMixer = { kind: 'at'; sample: number; peak: number; playing: boolean };
+/** `apart`: RMS of recording − mix; `levels`: RMS of each source, the residual last. */
+export type FromMixer = { kind: 'at'; sample: number; peak: number; playing: boolean; apart: number; levels: number[] };
 
 const kReport = 2048; // samples between two reports
 
@@ -21,7 +27,10 @@ class Mixer extends AudioWorkletProcessor {
   private channels: Float32Array[] = [];
   private model: Model | null = null;
   private routing: Routing = { source: [], gain: [1] };
-  private mix = new LiveMix([], null);
+  private deck = new Deck([], null, sampleRate);
+  private stretch = new Stretch(0, () => {});
+  private speed = 1;
+  private heard: Heard = 'mix';
   private playing = false;
   private from = 0;
   private to = 0;
@@ -42,21 +51,28 @@ class Mixer extends AudioWorkletProcessor {
     if (message.kind === 'model') this.model = message.model;
     if (message.kind === 'sound' || message.kind === 'model') {
       if (message.kind === 'sound') this.playing = false;
-      this.mix = new LiveMix(this.channels, this.model);
-      this.mix.route(this.routing);
-      this.mix.limit(this.band);
-      this.mix.seek(this.at);
+      const deck = new Deck(this.channels, this.model, sampleRate);
+      deck.heard = this.heard;
+      deck.route(this.routing);
+      deck.limit(this.band);
+      this.deck = deck;
+      this.stretch = new Stretch(this.channels.length, (out, offset, count) => deck.read(out, offset, count));
+      this.seek(this.at);
     }
     if (message.kind === 'route') {
       this.routing = message.routing;
-      this.mix.route(message.routing);
+      this.deck.route(message.routing);
     }
     if (message.kind === 'play') {
       ({ from: this.from, to: this.to, loop: this.loop, band: this.band } = message);
-      this.at = this.from;
-      this.mix.limit(this.band);
-      this.mix.seek(this.at);
+      this.deck.limit(this.band);
+      this.seek(this.from);
       this.playing = true;
+    }
+    if (message.kind === 'heard') this.heard = this.deck.heard = message.heard;
+    if (message.kind === 'speed') {
+      this.speed = message.speed;
+      this.seek(Math.round(this.at));
     }
     if (message.kind === 'pause') {
       this.playing = false;
@@ -64,8 +80,15 @@ class Mixer extends AudioWorkletProcessor {
     }
   }
 
+  private seek(sample: number): void {
+    this.at = sample;
+    this.deck.seek(sample);
+    this.stretch.reset();
+  }
+
   private report(): void {
-    this.port.postMessage({ kind: 'at', sample: this.at, peak: this.peak, playing: this.playing } satisfies FromMixer);
+    const { playing, peak } = this;
+    this.port.postMessage({ kind: 'at', sample: Math.round(this.at), peak, playing, ...this.deck.meters() } satisfies FromMixer);
     this.peak = 0;
     this.unreported = 0;
   }
@@ -75,14 +98,14 @@ class Mixer extends AudioWorkletProcessor {
     const count = out[0]!.length;
     let done = 0;
     while (this.playing && done < count) {
-      const n = Math.min(count - done, this.to - this.at);
-      this.mix.read(out, done, n);
+      const n = Math.min(count - done, Math.max(0, Math.ceil((this.to - this.at) / this.speed)));
+      if (this.speed === 1) this.deck.read(out, done, n);
+      else this.stretch.read(out, done, n, this.speed);
       done += n;
-      this.at += n;
+      this.at += n * this.speed;
       if (this.at < this.to) continue;
       if (this.loop && this.to > this.from) {
-        this.at = this.from;
-        this.mix.seek(this.at);
+        this.seek(this.from);
       } else {
         this.playing = false;
         this.report();

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cost curve, live: small in the header, with its axes when opened.
+import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { isDark } from './look';
+import { server } from './server';
+
+const kWidth = 440;
+const kHeight = 220;
+
+function Curve({ costs }: { costs: [number, number][] }): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const data: uPlot.AlignedData = [costs.map(([i]) => i), costs.map(([, c]) => c)];
+  useEffect(() => {
+    const style = getComputedStyle(place.current!);
+    const axis = { stroke: style.color, grid: { stroke: style.getPropertyValue('--line'), width: 1 } };
+    plot.current = new uPlot(
+      {
+        width: kWidth,
+        height: kHeight,
+        scales: { x: { time: false }, y: { distr: 3 } },
+        axes: [
+          { ...axis, label: 'iteration' },
+          { ...axis, size: 70, values: (_, ticks) => ticks.map((t) => (t === null ? '' : t.toPrecision(3))) },
+        ],
+        series: [{ label: 'iteration' }, { label: 'cost', stroke: style.getPropertyValue('--accent'), width: 2 }],
+      },
+      data,
+      place.current!,
+    );
+    return () => plot.current?.destroy();
+  }, [isDark.value]);
+  useEffect(() => plot.current?.setData(data), [costs]);
+  return <div ref={place} class="curve-panel" />;
+}
+
+export function Cost(): JSX.Element | null {
+  const costs = server.value?.costs ?? [];
+  if (costs.length < 2) return null;
+  const [first, last] = [costs[0]!, costs.at(-1)!];
+  const logs = costs.map(([, c]) => Math.log(Math.max(c, 1e-30)));
+  const [low, high] = [Math.min(...logs), Math.max(...logs)];
+  const points = costs.map(([i], n) => {
+    const x = (100 * (i - first[0])) / Math.max(1, last[0] - first[0]);
+    return `${x},${26 - (24 * (logs[n]! - low)) / Math.max(high - low, 1e-12)}`;
+  });
+  return (
+    <details class="cost">
+      <summary title="The cost curve">
+        <svg viewBox="0 0 100 28" preserveAspectRatio="none" role="img" aria-label={`Cost after ${last[0]} iterations: ${last[1].toPrecision(4)}`}>
+          <polyline points={points.join(' ')} />
+        </svg>
+        cost {last[1].toPrecision(3)}
+      </summary>
+      <Curve costs={costs} />
+    </details>
+  );
+}
