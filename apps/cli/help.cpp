@@ -36,7 +36,7 @@ Exit codes: 0 done, 1 some files failed, 2 wrong use, 3 unreadable input, 4 outp
 )";
 
 constexpr std::string_view kSeparateHead =
-    R"(divisi separate MIX... [flags]     recordings into stems that add up to them, and a report
+    R"(divisi separate MIX... [flags]     recordings, or the studio's projects, into stems that add up to them
   divisi separate song.mp3                       two stems, a report: separated/song/
   divisi separate *.flac -o out --sources 3      a batch; what is done is skipped next time
 )";
@@ -72,9 +72,10 @@ Stems are paired by name; where the names differ, by the best permutation.
 )";
 
 constexpr std::string_view kStudioHead =
-    R"(divisi studio [MIX] [flags]     a page in your browser, served to this computer alone
+    R"(divisi studio [MIX|PROJECT] [flags]     a page in your browser, served to this computer alone
   divisi studio song.wav                          prints its address and opens it; Ctrl-C ends it
   divisi studio song.wav --no-browser --port 8080
+  divisi studio separated/song.divisi             a project that was saved there
 Opens the recording (or one that is dropped on the page), finds components, and plays any sum of them at once.
 )";
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/core/text.h"
+#include "divisi/pipeline/project.h"
 #include "divisi/pipeline/track.h"
 
 #include "commands.h"
@@ -19,6 +20,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The recording of a project that `job` names, taken apart as it says; flags beside it win.
+void take_project(TrackJob& job) {
+  const std::string name = job.input.string();
+  const Project project = read_project(job.input);
+  check_recording(project, name);
+  job.input = project.audio;
+  job.settings = with_flags(project_settings(project), job.settings);
+  job.recordings.push_back(project.audio);
+}
+
 std::vector<TrackJob> jobs_of(const Arguments& arguments) {
   std::vector<TrackJob> jobs;
   std::map<fs::path, std::string> taken;
@@ -30,6 +41,7 @@ std::vector<TrackJob> jobs_of(const Arguments& arguments) {
                  .settings = arguments.settings,
                  .force = arguments.force,
                  .recordings = {arguments.inputs.begin(), arguments.inputs.end()}};
+    if (is_project(input)) take_project(job);
     for (const fs::path& place : planned_outputs(job)) {
       const auto [other, is_new] = taken.emplace(place.lexically_normal(), input);
       if (is_new) continue;

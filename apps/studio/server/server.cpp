@@ -6,6 +6,7 @@
 #include "pages.h"
 #include "session.h"
 #include "studio.h"
+#include "wishes.h"
 
 #include <fstream>
 #include <httplib.h>
@@ -52,9 +53,10 @@ std::string shown_name(std::string name) {
   return name.empty() || name == "." || name == ".." ? "recording" : one_line(name);
 }
 
-void refuse(httplib::Response& response, int status, const std::string& message) {
+void refuse(httplib::Response& response, int status, const std::string& message,
+            const std::string& field = "") {
   response.status = status;
-  response.set_content(Json::object().set("error", message).dump(), "application/json");
+  response.set_content(Json::object().set("error", message).set("field", field).dump(), "application/json");
 }
 
 class Server {
@@ -85,7 +87,11 @@ class Server {
     add_pages();
     add_reads();
     add_work();
-    if (!options.recording.empty()) session_.open(options.recording, options.recording.string());
+    if (is_project(options.recording)) {
+      session_.open_project(options.recording);
+    } else if (!options.recording.empty()) {
+      session_.open(options.recording, options.recording.string());
+    }
   }
 
   [[nodiscard]] std::string address() const {
@@ -147,6 +153,9 @@ class Server {
     http_.Get(at("/api/state"), [this](const auto&, auto& response) {
       response.set_content(session_.state().dump(), "application/json");
     });
+    http_.Get(at("/api/parameters"), [](const auto&, auto& response) {
+      response.set_content(offered_parameters().dump(), "application/json");
+    });
     http_.Get(at("/api/events"), [this](const auto&, auto& response) {
       response.set_chunked_content_provider(
           "text/event-stream", [this, seen = -1L](std::size_t, httplib::DataSink& sink) mutable {
@@ -158,6 +167,8 @@ class Server {
     });
     http_.Get(at("/api/factors"),
               [this](const auto&, auto& response) { response.set_content(session_.factors(), kBytes); });
+    http_.Get(at("/api/preview"),
+              [this](const auto&, auto& response) { response.set_content(session_.preview(), kBytes); });
     http_.Get(at("/api/picture"),
               [this](const auto&, auto& response) { response.set_content(session_.picture(), kBytes); });
     http_.Get(at("/api/samples"), [this](const auto&, auto& response) {
@@ -172,8 +183,18 @@ class Server {
     http_.Post(at("/api/run"), [this](const auto& request, auto& response) {
       answer(response, [&] { session_.run(wish(request.body)); });
     });
+    http_.Post(at("/api/check"), [this](const auto& request, auto& response) {
+      answer(response, [&] { (void)session_.checked(wish(request.body)); });
+    });
     http_.Post(at("/api/export"), [this](const auto& request, auto& response) {
       answer(response, [&] { session_.write_stems(wish(request.body)); });
+    });
+    http_.Post(at("/api/save"), [this](const auto& request, auto& response) {
+      answer(response, [&] { session_.save(wish(request.body)); });
+    });
+    http_.Post(at("/api/project"), [this](const auto& request, auto& response) {
+      answer(response,
+             [&] { session_.take_project(request.body, shown_name(request.get_param_value("name"))); });
     });
     http_.Post(at("/api/stop"),
                [this](const auto&, auto& response) { answer(response, [&] { session_.stop(); }); });
@@ -191,7 +212,7 @@ class Server {
       work();
       if (response.body.empty()) response.set_content("{}", "application/json");
     } catch (const Error& error) {
-      refuse(response, 400, error.what());
+      refuse(response, 400, error.what(), error.subject());
     }
   }
 

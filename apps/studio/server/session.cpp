@@ -4,13 +4,11 @@
 #include "divisi/audio/reader.h"
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
-#include "divisi/group/by_hand.h"
 #include "divisi/pipeline/model.h"
-#include "divisi/pipeline/parameters.h"
-#include "divisi/pipeline/track.h"
+
+#include "wishes.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <new>
@@ -20,11 +18,15 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "the page reads little-endian floats");
 
-constexpr std::array<std::string_view, 12> kAllowed{"components", "sources", "model",    "time-shifts",
-                                                    "beta",       "fft",     "solver",   "iterations",
-                                                    "tolerance",  "seed",    "restarts", "sparsity"};
+constexpr double kLeastPause = 0.5;    // seconds between two looks at a run that goes on
+constexpr double kPreviewBytes = 8e6;  // a second of them, at most
 constexpr double kRangeDb = 90.0;
 constexpr std::size_t kMostCosts = 2000;
+constexpr double kBinaryExponent = 1e9;  // of a Wiener ratio that leaves a cell to its largest share
+
+double exponent_of(const Settings& chosen) {
+  return chosen.mask == MaskKind::kBinary ? kBinaryExponent : chosen.mask_exponent.value();
+}
 
 std::string bytes_of(std::span<const float> values) {
   std::string bytes;
@@ -33,26 +35,22 @@ std::string bytes_of(std::span<const float> values) {
   return bytes;
 }
 
-Settings settings_of(const Json& wanted) {
-  Settings settings;
-  settings.model = Model::kNmf;  // what the page can play: one mask a source, of components that stand still
-  settings.spatial = Spatial::kOff;
-  for (const std::string_view name : kAllowed) {
-    if (const auto text = wanted.at(name).text(); text && !text->empty())
-      set(settings, parameter(name), *text);
-  }
-  if (settings.model != Model::kNmf && settings.model != Model::kNmfd) {
-    throw InvalidInput("model", "nmf or nmfd; 'divisi separate' has more",
-                       to_text(settings, parameter("model")));
-  }
-  return settings;
+std::string bytes_of(const Factors& factors, const StftSpec& spec) {
+  return bytes_of(factors.W.values()) + bytes_of(factors.H.values()) +
+         bytes_of(make_window(spec.window, spec.fft));
+}
+
+Json shape_json(const Factors& factors, const StftSpec& spec, double exponent) {
+  return Json::object()
+      .set("time_shifts", static_cast<int>(factors.time_shifts))
+      .set("bins", static_cast<int>(factors.W.rows()))
+      .set("frames", static_cast<int>(factors.H.cols()))
+      .set("fft", static_cast<int>(spec.fft))
+      .set("hop", static_cast<int>(spec.hop))
+      .set("exponent", exponent);
 }
 
 }  // namespace
-
-std::vector<std::string> Session::allowed_parameters() {
-  return {kAllowed.begin(), kAllowed.end()};
-}
 
 void Session::start(std::string what, std::function<void(const Observer&)> work) {
   stop();
@@ -71,7 +69,10 @@ void Session::start(std::string what, std::function<void(const Observer&)> work)
   worker_ = std::thread([this, job = std::move(work)] {
     std::string error;
     try {
-      job([this](const Progress& progress) { return note(progress); });
+      job([this](const Progress& progress) {
+        show(progress);
+        return note(progress);
+      });
     } catch (const std::bad_alloc&) {
       error = "memory: expected enough for the recording, got less";
     } catch (const std::exception& thrown) {
@@ -79,6 +80,7 @@ void Session::start(std::string what, std::function<void(const Observer&)> work)
     }
     const std::scoped_lock lock(mutex_);
     activity_.clear();
+    preview_.reset();
     error_ = error;
     changed();
   });
@@ -116,6 +118,19 @@ bool Session::note(const Progress& progress) {
   return !cancel_;
 }
 
+// A look at the factors, as often as the page can fetch them without being kept busy by it.
+void Session::show(const Progress& progress) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!progress.factors || !preview_ || now < preview_->next) return;
+  Factors factors = progress.factors();
+  const std::scoped_lock lock(mutex_);
+  const double bytes = 4.0 * static_cast<double>(factors.W.values().size() + factors.H.values().size());
+  const auto pause = std::chrono::duration<double>(std::max(kLeastPause, bytes / kPreviewBytes));
+  preview_->next = now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause);
+  preview_->factors = std::move(factors);
+  ++preview_->id;
+}
+
 bool Session::wait_for_news(long& seen) {
   std::unique_lock lock(mutex_);
   news_.wait_for(lock, std::chrono::seconds(1), [&] { return closed_ || revision_ != seen; });
@@ -130,43 +145,86 @@ void Session::open(const std::filesystem::path& path, const std::string& name) {
 void Session::load(const std::filesystem::path& path, const std::string& name, const Observer& observer) {
   const auto source = FileSource::open(path, {.temporary_folder = temporary_folder_, .observer = observer});
   if (!source) return;
-  const Matrix V = spectrogram(*source, stft_spec({}), 1.0, 0, observer);
+  const StftSpec spec = stft_spec({});
+  const Matrix V = spectrogram(*source, spec, 1.0, 0, observer);
   if (V.cols() == 0) return;
-  Picture picture = picture_of(V, 1.0);
+  Picture picture = picture_of(V, spec, 1.0);
   const std::scoped_lock lock(mutex_);
-  recording_ = {path, name, source->rate_hz(), source->channels(), source->frames()};
+  recording_ = {path, name, source->sha256(), source->rate_hz(), source->channels(), source->frames()};
   picture_ = std::move(picture);
   ++recordings_;
   separation_.reset();
-  exported_ = Json();
+  forget();
+  project_file_.clear();
   costs_.clear();
 }
 
+// What was said of a run that is no longer the one in sight.
+void Session::forget() {
+  exported_ = Json();
+  saved_ = Json();
+  arrangement_ = Json();
+  notice_.clear();
+}
+
+Settings Session::checked(const Json& wanted) const {
+  const Settings settings = run_settings(wanted);
+  const std::scoped_lock lock(mutex_);
+  if (!recording_) throw InvalidInput("run", "a recording that is open", "none");
+  const Settings chosen = resolved(settings, recording_->rate_hz);
+  stem_names(chosen);
+  log_axis(chosen, recording_->rate_hz);
+  check_counts(chosen);
+  return settings;
+}
+
 void Session::run(const Json& wanted) {
-  const Settings settings = settings_of(wanted);
-  std::optional<Recording> recording;
+  const Settings settings = checked(wanted);
+  Recording open;
+  Factors kept;
   {
     const std::scoped_lock lock(mutex_);
-    recording = recording_;
+    open = *recording_;
+    if (!wanted.at("keep").elements().empty()) kept = kept_shapes(wanted.at("keep"), settings);
   }
-  if (!recording) throw InvalidInput("run", "a recording that is open", "none");
-  stem_names(resolved(settings, recording->rate_hz));
-  start("run", [this, settings, open = *recording](const Observer& observer) {
-    factorize(settings, open, observer);
-  });
+  if (!kept.W.empty()) {
+    const Json arrangement = wanted.at("arrangement");
+    start("run", [this, settings, kept, arrangement](const Observer& observer) {
+      run_keeping(settings, kept, arrangement, observer);
+    });
+    return;
+  }
+  start("run", [this, settings, open](const Observer& observer) { factorize(settings, open, observer); });
 }
 
 void Session::factorize(const Settings& settings, const Recording& recording, const Observer& observer) {
   const auto source = FileSource::open(recording.path, {.temporary_folder = temporary_folder_});
+  const Settings chosen = resolved(settings, recording.rate_hz);
+  const StftSpec spec = stft_spec(chosen);
+  const double power = *chosen.power;
+  std::optional<Picture> picture;  // of this spec; later the one before, should the run be stopped
+  if (!(picture_.spec == spec) || picture_.power != power) {
+    const Matrix V = spectrogram(*source, spec, power, settings.threads, observer);
+    if (V.cols() == 0) return;
+    picture = picture_of(V, spec, power);
+    source->rewind();
+  }
   {
     const std::scoped_lock lock(mutex_);
     costs_.clear();
+    if (picture) std::swap(picture_, *picture);
+    // Notes of nmf2d are there when its run has ended.
+    if (settings.model != Model::kNmf2d) {
+      preview_ = Preview{.spec = spec, .exponent = exponent_of(chosen)};
+      preview_->next = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
+    }
   }
   Separation found = separate(*source, settings, observer);
-  if (found.cancelled()) return;
-  Picture picture = picture_of(found.V, *with_model(settings).power);
   const std::scoped_lock lock(mutex_);
-  picture_ = std::move(picture);
+  if (found.cancelled()) {
+    if (picture) picture_ = std::move(*picture);
+    return;
+  }
   separation_ = std::move(found);
   // What made it, as few words as can say it: the number of components stands for that of sources.
   Settings said = settings;
@@ -174,76 +232,32 @@ void Session::factorize(const Settings& settings, const Recording& recording, co
   said.components = static_cast<int>(separation_->fit.factors.components());
   settings_ = said;
   costs_ = separation_->fit.costs;
-  exported_ = Json();
+  forget();
   ++runs_;
-}
-
-void Session::write_stems(const Json& wanted) {
-  TrackJob job;
-  std::string name;
-  int components_found = 0;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!separation_ || !recording_) throw InvalidInput("export", "a run that has ended", "none");
-    job = {.input = recording_->path,
-           .track = track_name(recording_->name),
-           .output = output_,
-           .temporary_folder = temporary_folder_,
-           .settings = settings_,
-           .recordings = {recording_->path}};
-    name = recording_->name;
-    components_found = static_cast<int>(separation_->fit.factors.components());
-  }
-  std::vector<std::string> names;
-  for (const Json& source : wanted.at("sources").elements()) {
-    std::vector<std::string> components;
-    for (const Json& k : source.at("components").elements())
-      components.push_back(to_text(k.number().value_or(0)));
-    if (components.empty()) continue;
-    set(job.settings, parameter("group"), join(components, ","));
-    names.push_back(source.at("name").text().value_or(""));
-  }
-  if (names.empty()) throw InvalidInput("export", "a source that has components", "none");
-  bool numbered = true;
-  for (std::size_t s = 0; s < names.size(); ++s) numbered = numbered && names[s] == std::to_string(s + 1);
-  if (!numbered) set(job.settings, parameter("names"), join(names, ","));
-  group_by_hand(job.settings.group, components_found);
-  planned_outputs(job);
-  const std::string command = "divisi separate " + shell_quoted(name.starts_with('-') ? "./" + name : name) +
-                              command_line(job.settings) +
-                              (output_ == "separated" ? "" : " -o " + shell_quoted(output_.string()));
-  start("export", [this, job, command](const Observer& observer) {
-    const TrackResult result = separate_track(job, observer);
-    if (result.status == TrackStatus::kCancelled) return;
-    Json files = Json::array();
-    for (const auto& file : result.files) files.push(file.string());
-    const std::scoped_lock lock(mutex_);
-    exported_ = Json::object()
-                    .set("command", command)
-                    .set("files", std::move(files))
-                    .set("warnings", Json(result.warnings));
-  });
 }
 
 Json Session::result_json() const {
   const Separation& found = *separation_;
   Json groups = Json::array();
-  for (const SourceGroup& group : found.groups) groups.push(Json(group.components));
-  const double exponent = *with_model(settings_).mask_exponent;
-  return Json::object()
+  for (const SourceGroup& group : found.groups) {
+    groups.push(Json::object().set("components", Json(group.components)).set("reason", group.reason));
+  }
+  return shape_json(played_factors(), found.spec, exponent_of(with_model(settings_)))
       .set("id", runs_)
       .set("components", static_cast<int>(found.fit.factors.components()))
-      .set("time_shifts", static_cast<int>(found.fit.factors.time_shifts))
-      .set("bins", static_cast<int>(found.V.rows()))
-      .set("frames", static_cast<int>(found.V.cols()))
-      .set("fft", static_cast<int>(found.spec.fft))
-      .set("hop", static_cast<int>(found.spec.hop))
-      .set("exponent", exponent)
+      .set("notes", found.refinement ? Json(found.refinement->component) : Json::array())
       .set("iterations", found.fit.iterations)
       .set("stop", to_string(found.fit.stop))
       .set("seconds", found.fit.seconds)
-      .set("reason", found.groups.empty() ? "" : found.groups.front().reason)
-      .set("groups", std::move(groups));
+      .set("groups", std::move(groups))
+      .set("project", arrangement_);
+}
+
+Json Session::preview_json() const {
+  return shape_json(preview_->factors, preview_->spec, preview_->exponent)
+      .set("id", preview_->id)
+      .set("components", static_cast<int>(preview_->factors.components()))
+      .set("notes", Json::array());
 }
 
 Json Session::state() const {
@@ -261,6 +275,7 @@ Json Session::state() const {
                    .set("picture", Json::object()
                                        .set("bins", static_cast<int>(picture_.bins))
                                        .set("frames", static_cast<int>(picture_.frames))
+                                       .set("hop", static_cast<int>(picture_.spec.hop))
                                        .set("most", picture_.most)
                                        .set("power", picture_.power));
   if (recording_) {
@@ -272,14 +287,23 @@ Json Session::state() const {
                                .set("frames", static_cast<double>(recording_->frames)));
   }
   if (separation_) state.set("result", result_json());
-  state.set("exported", exported_);
+  if (preview_ && preview_->id > 0) state.set("preview", preview_json());
+  state.set("exported", exported_).set("saved", saved_).set("notice", notice_);
   return state;
 }
 
 std::string Session::factors() const {
   const std::scoped_lock lock(mutex_);
-  if (!separation_) return "";
-  return bytes_of(separation_->fit.factors.W.values()) + bytes_of(separation_->fit.factors.H.values());
+  return separation_ ? bytes_of(played_factors(), separation_->spec) : "";
+}
+
+std::string Session::preview() const {
+  const std::scoped_lock lock(mutex_);
+  return preview_ ? bytes_of(preview_->factors, preview_->spec) : "";
+}
+
+const Factors& Session::played_factors() const {
+  return separation_->refinement ? separation_->refinement->factors : separation_->fit.factors;
 }
 
 std::string Session::picture() const {
@@ -297,9 +321,9 @@ std::string Session::samples() const {
   return bytes_of(read_audio(path, {.temporary_folder = temporary_folder_}).samples);
 }
 
-Session::Picture Session::picture_of(const Matrix& V, double power) {
+Session::Picture Session::picture_of(const Matrix& V, const StftSpec& spec, double power) {
   const float most = V.empty() ? 0.0F : *std::ranges::max_element(V.values());
-  Picture picture{V.rows(), V.cols(), most, power, std::string(V.values().size(), '\0')};
+  Picture picture{V.rows(), V.cols(), most, power, std::string(V.values().size(), '\0'), spec};
   if (!(most > 0.0F)) return picture;
   const double db = 20.0 / power;
   std::ranges::transform(V.values(), picture.cells.begin(), [&](float value) {

@@ -4,7 +4,9 @@
 
 #include "divisi/core/json.h"
 #include "divisi/core/observer.h"
+#include "divisi/pipeline/project.h"
 #include "divisi/pipeline/separate.h"
+#include "divisi/pipeline/track.h"
 
 #include <atomic>
 #include <chrono>
@@ -13,6 +15,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -33,13 +36,29 @@ class Session {
   /// Opens a recording in the background; `name` is what people and the shown command call it.
   void open(const std::filesystem::path& path, const std::string& name);
 
-  /// Separates in the background. `wanted`: an object of parameters as text, {"components": "8"}, of those in
-  /// allowed_parameters(). Throws InvalidInput for others, for values that they cannot have, and where no
-  /// recording is open.
+  /// Opens a project, its recording, and runs it in the background. Throws as read_project().
+  void open_project(const std::filesystem::path& path);
+
+  /// Runs a project whose text was dropped. Whatever its text calls the recording, it has to be the one that
+  /// is open, by its digest: Error(kInput) otherwise, and as parse_project().
+  void take_project(const std::string& text, const std::string& name);
+
+  /// Writes the project: over the one that was opened, or below the output folder. `wanted`: {"sources":
+  /// [{"name", "components", "gain_db", "solo", "mute"}, ...], "residual": {...}}. Throws InvalidInput
+  /// without a run, Error(kOutput) where another file is in the place.
+  void save(const Json& wanted);
+
+  /// Separates in the background. `wanted`: as in run_settings(); with "keep": [2, 5], components of the run
+  /// in sight whose shapes the new one keeps as its first, and "arrangement", as in save(), for what it
+  /// finds. Throws InvalidInput for values that cannot be and where no recording is open.
   void run(const Json& wanted);
 
+  /// What run() would throw, without running. The settings.
+  [[nodiscard]] Settings checked(const Json& wanted) const;
+
   /// Writes stems and residual in the background, by the same way as `divisi separate`. `wanted`: {"sources":
-  /// [{"name": "piano", "components": [1, 3]}, ...]}. Throws InvalidInput where that cannot be.
+  /// [{"name": "piano", "components": [1, 3]}, ...], "settings": as in with_export(), "notes": "true" for a
+  /// MIDI file beside each stem, as `divisi transcribe` makes it}. Throws InvalidInput where that cannot be.
   void write_stems(const Json& wanted);
 
   /// Ends the work that goes on and waits for its end.
@@ -54,21 +73,21 @@ class Session {
   /// Everything that the page shows in words and numbers.
   [[nodiscard]] Json state() const;
 
-  /// Little-endian float32: W (bins × T·K), then H (K × frames), a column after the other; empty without a
-  /// run.
+  /// What is played, little-endian float32: W (bins × T·K), H (K × frames), a column after the other, then
+  /// the window; empty without a run. Of nmf2d, K are its notes, on the STFT's bins.
   [[nodiscard]] std::string factors() const;
+  /// The same of what a run that goes on has found so far; empty where there is none.
+  [[nodiscard]] std::string preview() const;
   /// The mixture's spectrogram, a byte a cell: 0 … 255 for −90 … 0 dB; bins × frames.
   [[nodiscard]] std::string picture() const;
   /// The mixture: little-endian float32, interleaved.
   [[nodiscard]] std::string samples() const;
 
-  /// What the page may set. None of them names a file.
-  static std::vector<std::string> allowed_parameters();
-
  private:
   struct Recording {
     std::filesystem::path path;
     std::string name;
+    std::string sha256;
     int rate_hz = 0;
     int channels = 0;
     Index frames = 0;
@@ -79,15 +98,33 @@ class Session {
     double most = 0.0;  // what 0 dB stands for
     double power = 1.0;
     std::string cells;
+    StftSpec spec;
+  };
+  struct Preview {
+    StftSpec spec;
+    double exponent = 1.0;
+    Factors factors;
+    int id = 0;  // counts up; 0 as long as there is nothing to see
+    std::chrono::steady_clock::time_point next;
   };
 
   void start(std::string what, std::function<void(const Observer&)> work);
   void load(const std::filesystem::path& path, const std::string& name, const Observer& observer);
   void factorize(const Settings& settings, const Recording& recording, const Observer& observer);
+  bool write_notes(const TrackJob& job, TrackResult& result, std::string& commands, const Observer& observer);
+  static void group(Settings& settings, const Json& sources, int components_found);
+  void run_keeping(Settings settings, const Factors& kept, const Json& arrangement, const Observer& observer);
+  [[nodiscard]] Factors kept_shapes(const Json& keep, const Settings& settings) const;
+  void run_project(const Project& project, const Observer& observer);
+  [[nodiscard]] bool is_own_project(const std::filesystem::path& file) const;
   bool note(const Progress& progress);
   void changed();
   [[nodiscard]] Json result_json() const;
-  static Picture picture_of(const Matrix& V, double power);
+  [[nodiscard]] Json preview_json() const;
+  [[nodiscard]] const Factors& played_factors() const;
+  void show(const Progress& progress);
+  void forget();
+  static Picture picture_of(const Matrix& V, const StftSpec& spec, double power);
 
   const std::filesystem::path output_;
   const std::filesystem::path temporary_folder_;
@@ -108,9 +145,15 @@ class Session {
   int recordings_ = 0;  // opened so far
   int runs_ = 0;
   std::optional<Separation> separation_;
-  Settings settings_;  // of the run
+  Settings settings_;               // of the run
+  std::optional<Preview> preview_;  // of the run that goes on
   Picture picture_;
+  Json arrangement_;  // of a project that was opened: who is which source, and the parameters of its run
+  std::filesystem::path project_file_;  // where it is saved; empty: below the output folder
+  Json saved_;
+  std::string notice_;
   Json exported_;
+  std::set<std::filesystem::path> notes_written_;  // files that may be written anew
 };
 
 }  // namespace divisi::studio

@@ -9,7 +9,7 @@
 namespace divisi::studio {
 
 struct Options {
-  std::filesystem::path recording;         ///< opened at once; empty: the page asks for one
+  std::filesystem::path recording;         ///< or project, opened at once; empty: the page asks for one
   std::filesystem::path output;            ///< where exports go
   std::filesystem::path temporary_folder;  ///< for what is dropped, below it in a folder of its own
   int port = 0;                            ///< 0: any that is free

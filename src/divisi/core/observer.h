@@ -2,6 +2,8 @@
 // The one way in which long work tells how far it is, and is told to stop.
 #pragma once
 
+#include "divisi/core/factors.h"
+
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -13,6 +15,9 @@ struct Progress {
   double fraction = 0.0;            ///< of this stage, 0 to 1
   int iteration = 0;                ///< factorize only
   std::optional<double> cost = {};  ///< factorize only, once it is known
+  /// Factorize only, and of the first start: what it has found so far, a copy in V's unit. To be called
+  /// before the observer returns, if at all.
+  std::function<Factors()> factors = {};
 };
 
 /// Called from the thread that called the work, between its parts. False cancels: the work returns at the

@@ -85,7 +85,11 @@ class Problem {
                                 .tolerance = options_.tolerance,
                                 .check_every = options_.check_every,
                                 .cost_unit = std::pow(mean_, options_.beta)};
-    Descent way = descend(*sweep, *solver, *strict, limits, state, part_of(observer, share, 1.0));
+    const Observer watch = [&](Progress progress) {
+      if (restart == 0) progress.factors = [&] { return unscaled(state); };
+      return keep_going(observer, progress);
+    };
+    Descent way = descend(*sweep, *solver, *strict, limits, state, part_of(watch, share, 1.0));
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return {.factors = unscaled(state),
             .costs = std::move(way.costs),

@@ -5,6 +5,7 @@
 #include "divisi/factor/reference_test.h"
 #include "divisi/factor/start.h"
 
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
@@ -230,6 +231,25 @@ TEST(Nmf, SaysHowItEnded) {
   const Fit at_once = nmf(V, {.components = 3}, {}, [](const Progress&) { return false; });
   EXPECT_EQ(at_once.stop, Stop::kCancelled);
   EXPECT_TRUE(at_once.costs.empty());
+}
+
+TEST(Nmf, ShowsItsFactorsOnTheWayAndFindsTheSame) {
+  const Matrix V = test_matrix();
+  const NmfOptions options{.components = 3, .iterations = 20, .tolerance = 0.0, .restarts = 2};
+  const Fit unseen = nmf(V, options);
+  int seen = 0;
+  const Fit fit = nmf(V, options, {}, [&](const Progress& progress) {
+    if (!progress.factors) return true;
+    const Factors now = progress.factors();
+    EXPECT_EQ(now.W.cols(), 3);
+    EXPECT_EQ(now.H.cols(), V.cols());
+    for (const float h : now.H.values()) EXPECT_TRUE(std::isfinite(h) && h >= 0.0F);
+    ++seen;
+    return true;
+  });
+  EXPECT_GE(seen, 20);
+  EXPECT_TRUE(std::ranges::equal(fit.factors.W.values(), unseen.factors.W.values()));
+  EXPECT_TRUE(std::ranges::equal(fit.factors.H.values(), unseen.factors.H.values()));
 }
 
 TEST(Nmf, DegenerateMatricesGiveFiniteResults) {

@@ -74,11 +74,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
   found.names = stem_names(chosen);
   // What cannot be is better told before the work than after it.
   selected_stems(chosen, found.names);
-  if (!chosen.group.empty()) group_by_hand(chosen.group, *chosen.components);
-  if (*chosen.sources > *chosen.components) {
-    throw InvalidInput("sources", "1.." + std::to_string(*chosen.components) + " (components)",
-                       std::to_string(*chosen.sources));
-  }
+  check_counts(chosen);
 
   AnalysisSource analysis(mixture, *chosen.rate_hz);
   found.V = spectrogram(analysis.get(), found.spec, *chosen.power, chosen.threads, observer,
@@ -143,6 +139,14 @@ Settings resolved(const Settings& given, int rate_hz) {
   if (!chosen.hop) chosen.hop = static_cast<int>(stft_spec(chosen).hop);
   if (!chosen.rate_hz) chosen.rate_hz = rate_hz;
   return with_axis(chosen, *chosen.rate_hz);
+}
+
+void check_counts(const Settings& chosen) {
+  if (!chosen.group.empty()) group_by_hand(chosen.group, *chosen.components);
+  if (*chosen.sources > *chosen.components) {
+    throw InvalidInput("sources", "1.." + std::to_string(*chosen.components) + " (components)",
+                       std::to_string(*chosen.sources));
+  }
 }
 
 std::vector<std::string> stem_names(const Settings& settings) {

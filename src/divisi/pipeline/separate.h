@@ -44,6 +44,10 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 /// frequency axis.
 Settings resolved(const Settings& given, int rate_hz);
 
+/// Throws InvalidInput where there are more sources than components, or groups of components that are not
+/// there; `chosen` is resolved.
+void check_counts(const Settings& chosen);
+
 /// The stems' names; `settings` is resolved. Throws InvalidInput for names that files cannot have.
 std::vector<std::string> stem_names(const Settings& settings);
 

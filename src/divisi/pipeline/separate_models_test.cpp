@@ -7,6 +7,7 @@
 #include "divisi/pipeline/test_sink_test.h"
 #include "divisi/pipeline/test_sound_test.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <gtest/gtest.h>
@@ -145,6 +146,25 @@ TEST(SeparateModels, Nmf2dFollowsAShapeThatMoves) {
     }
     EXPECT_LT(error, 0.05 * energy(parts[who], 0, 24000)) << who;  // 13 dB
   }
+}
+
+TEST(SeparateModels, NotesOfNmf2dDoNotDependOnTheGroupingAndWhatIsInNoGroupIsLeft) {
+  const Audio sound = test_sound(1);
+  Settings settings = quick(3, 3);
+  settings.model = Model::kNmf2d;
+  settings.pitch_shifts = 4;
+  settings.refine = 2;
+  MemorySource source(sound);
+  const Separation each = separate(source, settings);
+  settings.sources.reset();
+  settings.group = {"3", "1"};
+  source.rewind();
+  const Separation some = separate(source, settings);
+  EXPECT_EQ(each.refinement->component, some.refinement->component);
+  EXPECT_TRUE(std::ranges::equal(each.refinement->factors.W.values(), some.refinement->factors.W.values()));
+  MemorySink sink;
+  render(source, some, settings, sink);
+  EXPECT_GT(sink.worst_difference(), 0.01);  // what component 2 plays is in no stem
 }
 
 TEST(SeparateModels, WhatIsResolvedStaysAsItIs) {

@@ -30,6 +30,8 @@ struct StftSpec {
   [[nodiscard]] Index bins() const { return fft / 2 + 1; }
   /// Frames that cover `samples` samples.
   [[nodiscard]] Index frames(Index samples) const { return (samples + hop - 1) / hop + 1; }
+
+  friend bool operator==(const StftSpec&, const StftSpec&) = default;
 };
 
 /// Throws InvalidInput where `spec` cannot be inverted: a size below 2, a hop outside 1..fft, or squared

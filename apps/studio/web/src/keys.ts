@@ -17,6 +17,7 @@ export const kKeys: [string, string][] = [
   ['L', 'hear the selected component alone'],
   ...kListeningKeys,
   ['Ctrl Z, Ctrl Shift Z', 'undo, redo'],
+  ['Ctrl S', 'save the project'],
   ['+ −', 'zoom in time (or the wheel)'],
   ['← →', 'earlier, later (or Shift and the wheel)'],
   ['Page ↑ ↓', 'zoom in frequency (or Ctrl and the wheel)'],
@@ -85,7 +86,7 @@ const kActions: Record<string, () => void> = {
 export function hearKeys(): void {
   addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
-    const inField = target.matches('input, select, textarea') || target.closest('dialog') !== null;
+    const inField = target.matches('input, select, textarea') || document.querySelector('dialog[open]') !== null;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !target.matches('input[type=text]')) {
       event.preventDefault();
       return event.shiftKey ? redo() : undo();

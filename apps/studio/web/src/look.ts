@@ -3,10 +3,10 @@
 import { signal } from '@preact/signals';
 import { arrangement, colourOf, routing } from './arrangement';
 import { levelsOf } from './levels';
-import type { Model } from './mix';
+import { notesOf, type Model } from './mix';
 import { paintByHand } from './paint_2d';
-import { kMostComponents, Painter, type Look, type Shown } from './painter';
-import type { Picture } from './player';
+import { kMostNotes, Painter, type Look, type Shown } from './painter';
+import { picture, type Picture } from './player';
 import { Progressive } from './progressive';
 import { server } from './server';
 import { hzAt, rangeDb, seen_s } from './view';
@@ -20,7 +20,7 @@ dark.addEventListener('change', () => (isDark.value = dark.matches));
 export const shown = signal<Shown>('original');
 
 /** Seconds between two frames of the picture or of H. */
-export const hop_s = (): number => (server.value?.result?.hop ?? 512) / (server.value?.recording?.rate_hz ?? 44100);
+export const hop_s = (): number => (picture.value?.hop ?? 512) / (server.value?.recording?.rate_hz ?? 44100);
 
 function lookAt(p: Picture, m: Model | null, width: number, height: number): Look {
   const [a, b] = seen_s.value;
@@ -33,6 +33,7 @@ function lookAt(p: Picture, m: Model | null, width: number, height: number): Loo
   }
   const usable = m && m.bins === p.bins && m.frames === p.frames ? m : null;
   const { source, gain } = routing.value;
+  const owners = m ? Array.from({ length: m.components }, (_, k) => new Array<number>(m.first[k + 1]! - m.first[k]!).fill(k)).flat() : [];
   const rest = gain.length - 1;
   const slope = 20 / p.power;
   return {
@@ -42,8 +43,8 @@ function lookAt(p: Picture, m: Model | null, width: number, height: number): Loo
     firstFrame: a / hop_s() + 0.5,
     framesInPixel: (b - a) / hop_s() / width,
     bins,
-    colours: source.map((_, k) => colourOf(arrangement.value.of[k]!)),
-    gains: source.map((s) => gain[s < 0 ? rest : s]!),
+    colours: owners.map((k) => colourOf(arrangement.value.of[k] ?? -1)),
+    gains: owners.map((k) => gain[source[k]! < 0 ? rest : source[k]!] ?? 1),
     dim: kDim,
     shown: shown.value,
     range_db: rangeDb.value,
@@ -70,6 +71,6 @@ export function paint(canvas: HTMLCanvasElement, p: Picture, m: Model | null): v
   resize(canvas, Math.min(canvas.clientWidth, width), Math.min(canvas.clientHeight, height));
   const look = lookAt(p, m, canvas.width, canvas.height);
   if (!painter) return paintByHand(canvas, look);
-  // More components than the shader has room for are not told apart.
-  painter.show(m && m.components > kMostComponents ? { ...look, model: null } : look);
+  // More notes than the shader has room for are not told apart.
+  painter.show(m && notesOf(m) > kMostNotes ? { ...look, model: null } : look);
 }

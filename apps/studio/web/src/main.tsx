@@ -3,56 +3,20 @@ import { signal } from '@preact/signals';
 import { render, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import './app.css';
-import { canRedo, canUndo, redo, undo } from './arrangement';
 import { Cost } from './cost';
+import { History } from './history';
 import { hearKeys, helpOpen, kKeys } from './keys';
-import { follow, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
 import { Listening } from './listening';
+import { beginParameters, Drawer, Field, wanted } from './parameters';
+import { follow, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
 import { PictureBar } from './picture_bar';
+import { hearSave } from './project';
 import { listen, online, post, refusal, server, upload } from './server';
 import { Sources } from './sources';
 import { Lanes, Spectrogram } from './spectrogram';
 import { Shapes } from './shapes';
 
-const kSettings = 'divisi settings';
-const wanted = signal<Record<string, string>>({
-  components: '8',
-  sources: '2',
-  beta: '1',
-  model: 'nmf',
-  fft: '2048',
-  iterations: '200',
-  seed: '0',
-  restarts: '',
-  sparsity: '',
-  ...(JSON.parse(localStorage.getItem(kSettings) ?? '{}') as object),
-});
 const dragging = signal(false);
-
-function set(name: string, value: string): void {
-  wanted.value = { ...wanted.value, [name]: value };
-  localStorage.setItem(kSettings, JSON.stringify(wanted.value));
-}
-
-function Field({ name, label, options }: { name: string; label: string; options?: [string, string][] }): JSX.Element {
-  const value = wanted.value[name] ?? '';
-  return (
-    <label class="field">
-      {label}
-      {options ? (
-        <select name={name} value={value} onChange={(e) => set(name, e.currentTarget.value)}>
-          {options.map(([v, text]) => (
-            <option key={v} value={v}>
-              {text}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <input name={name} type="text" inputMode="decimal" value={value} placeholder="auto" onInput={(e) => set(name, e.currentTarget.value)} />
-      )}
-    </label>
-  );
-}
 
 function Top(): JSX.Element {
   const state = server.value;
@@ -70,18 +34,8 @@ function Top(): JSX.Element {
       </span>
       <Field name="components" label="Components" />
       <Field name="sources" label="Sources" />
-      <Field name="beta" label="β" options={[['1', '1 (KL)'], ['2', '2 (Euclid)'], ['0', '0 (IS)'], ['0.5', '0.5']]} />
-      <details>
-        <summary>More</summary>
-        <div class="drawer">
-          <Field name="model" label="Model" options={[['nmf', 'nmf: still'], ['nmfd', 'nmfd: lasting']]} />
-          <Field name="fft" label="Frame" options={['512', '1024', '2048', '4096', '8192'].map((n) => [n, `${n} samples`])} />
-          <Field name="iterations" label="Iterations" />
-          <Field name="restarts" label="Starts" />
-          <Field name="seed" label="Seed" />
-          <Field name="sparsity" label="Sparsity" />
-        </div>
-      </details>
+      <Field name="beta" label="β" />
+      <Drawer except={['components', 'sources', 'beta']} />
       {busy ? (
         <button onClick={() => void post('api/stop', '')}>Stop</button>
       ) : (
@@ -134,12 +88,7 @@ function Bottom(): JSX.Element {
       <meter class="level" aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} />
       <Listening />
       <span class="gap" />
-      <button disabled={!canUndo.value} onClick={undo}>
-        Undo
-      </button>
-      <button disabled={!canRedo.value} onClick={redo}>
-        Redo
-      </button>
+      <History />
       <button onClick={() => (helpOpen.value = true)} aria-label="Keys">
         ?
       </button>
@@ -166,7 +115,7 @@ function Help(): JSX.Element {
 function Messages(): JSX.Element {
   const message = !online.value
     ? 'The studio does not answer. Your grouping is kept here; this page goes on as soon as it answers again. If it was ended, start it anew with divisi studio and open the address that it prints.'
-    : refusal.value || server.value?.error || '';
+    : refusal.value || server.value?.error || server.value?.notice || '';
   return (
     <div class="message" role="alert">
       {message}
@@ -217,6 +166,8 @@ function App(): JSX.Element {
 }
 
 listen();
+void beginParameters();
 follow();
 hearKeys();
+hearSave();
 render(<App />, document.body);

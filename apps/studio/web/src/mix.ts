@@ -2,6 +2,7 @@
 // The live mix: STFT → mask → inverse STFT of the recording, from any sample on, as the C++ library does it
 // (frame j is centred on sample j·hop; windowed again and divided by the sum of the squared windows).
 import { Fft } from './fft';
+import type { Shape } from './server';
 
 export interface Model {
   fft: number;
@@ -9,10 +10,37 @@ export interface Model {
   bins: number;
   frames: number;
   components: number;
+  /** The columns of W that component k is made of: first[k] … first[k + 1] − 1. One, but for the notes of nmf2d. */
+  first: Uint32Array;
   timeShifts: number;
   exponent: number; // of the Wiener ratio
-  W: Float32Array; // bins × T·K, a column after the other
-  H: Float32Array; // K × frames, likewise
+  W: Float32Array; // bins × T·N, a column after the other; N = first[components], the number of notes
+  H: Float32Array; // N × frames, likewise
+  window: Float32Array; // of a frame
+}
+
+/** The model of a run and its factors as the server sends them; null where they are of another run. */
+export function modelOf(r: Omit<Shape, 'id'>, values: Float32Array): Model | null {
+  const first = new Uint32Array(r.components + 1);
+  for (const k of r.notes.length > 0 ? r.notes : first.keys()) if (k < r.components) first[k + 1]!++;
+  for (let k = 0; k < r.components; k++) first[k + 1]! += first[k]!;
+  const notes = first[r.components]!;
+  const ofW = r.bins * notes * r.time_shifts;
+  const ofH = notes * r.frames;
+  if (values.length !== ofW + ofH + r.fft) return null;
+  return {
+    fft: r.fft,
+    hop: r.hop,
+    bins: r.bins,
+    frames: r.frames,
+    components: r.components,
+    first,
+    timeShifts: r.time_shifts,
+    exponent: r.exponent,
+    W: values.subarray(0, ofW),
+    H: values.subarray(ofW, ofW + ofH),
+    window: values.subarray(ofW + ofH),
+  };
 }
 
 /** Who plays how loud: `source[k]` of a component, −1 for none (the residual), and a gain for each source and,
@@ -24,19 +52,53 @@ export interface Routing {
 
 /** What `component` makes in `frame`, added to `out` (bins long). */
 export function addShape(m: Model, component: number, frame: number, out: Float64Array): void {
+  const notes = notesOf(m);
   for (let t = 0; t < m.timeShifts && t <= frame; t++) {
-    const h = m.H[(frame - t) * m.components + component]!;
-    if (h === 0) continue;
-    const w = (t * m.components + component) * m.bins;
-    for (let f = 0; f < m.bins; f++) out[f]! += m.W[w + f]! * h;
+    for (let n = m.first[component]!; n < m.first[component + 1]!; n++) {
+      const h = m.H[(frame - t) * notes + n]!;
+      if (h === 0) continue;
+      const w = (t * notes + n) * m.bins;
+      for (let f = 0; f < m.bins; f++) out[f]! += m.W[w + f]! * h;
+    }
   }
 }
 
-const kWindowPower = 3 / 8; // mean square of the Hann window
+/** The columns of W and rows of H. */
+export const notesOf = (m: Model): number => m.first[m.components]!;
+
+const known = new WeakMap<Model, Float32Array>();
+/** How much of each component begins in each frame, whatever its notes: K × frames. */
+export function levels(m: Model): Float32Array {
+  const notes = notesOf(m);
+  if (notes === m.components) return m.H;
+  let sums = known.get(m);
+  if (!sums) {
+    known.set(m, (sums = new Float32Array(m.components * m.frames)));
+    for (let j = 0; j < m.frames; j++)
+      for (let k = 0; k < m.components; k++)
+        for (let n = m.first[k]!; n < m.first[k + 1]!; n++) sums[j * m.components + k]! += m.H[j * notes + n]!;
+  }
+  return sums;
+}
+
+/** The spectrum of `component`, summed over time and, of nmf2d, over what it plays; largest 1. */
+export function spectrumOf(m: Model, component: number): Float64Array {
+  const notes = notesOf(m);
+  const shape = new Float64Array(m.bins);
+  for (let n = m.first[component]!; n < m.first[component + 1]!; n++) {
+    let level = 1;
+    if (notes > m.components) for (let j = (level = 0); j < m.frames; j++) level += m.H[j * notes + n]!;
+    for (let t = 0; t < m.timeShifts; t++)
+      for (let f = 0; f < m.bins; f++) shape[f]! += level * m.W[(t * notes + n) * m.bins + f]!;
+  }
+  const most = shape.reduce((x, y) => Math.max(x, y), 1e-30);
+  return shape.map((v) => v / most);
+}
 
 export class LiveMix {
   private readonly fft: Fft | null;
   private readonly window: Float64Array;
+  private readonly windowEnergy: number; // Σ w²
   private readonly re: Float64Array;
   private readonly im: Float64Array;
   private readonly mask: Float64Array;
@@ -61,7 +123,8 @@ export class LiveMix {
   ) {
     const n = model?.fft ?? 2;
     this.fft = model ? new Fft(n) : null;
-    this.window = Float64Array.from({ length: n }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / n));
+    this.window = Float64Array.from(model?.window ?? [1, 1]);
+    this.windowEnergy = this.window.reduce((sum, w) => sum + w * w, 0);
     this.re = new Float64Array(n);
     this.im = new Float64Array(n);
     const bins = model?.bins ?? 0;
@@ -248,7 +311,7 @@ export class LiveMix {
         const mirror = f > 0 && f < n / 2 ? re[n - f]! ** 2 + im[n - f]! ** 2 : 0;
         sum += ((gain * share[f]!) / total[f]!) ** 2 * (re[f]! ** 2 + im[f]! ** 2 + mirror);
       }
-      const meanSquare = sum / (n * n * kWindowPower * count);
+      const meanSquare = sum / (n * this.windowEnergy * count);
       if (meanSquare > this.levels[s]!) this.levels[s] = meanSquare;
     }
   }

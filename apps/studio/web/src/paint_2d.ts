@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The picture without WebGL2: the same look, a pixel after the other.
 import { levelFor, levelsOf } from './levels';
-import { addShape } from './mix';
+import { addShape, notesOf } from './mix';
 import type { Look } from './painter';
 
 // What each source makes in a frame: the tint, what is made, and what of it is heard, of every bin.
@@ -20,13 +20,14 @@ function makeFrame(look: Look, frame: number, made: Made): void {
   for (let k = 0; k < m.components; k++) {
     made.one.fill(0);
     addShape(m, k, frame, made.one);
-    const gain = look.gains[k]!;
+    const n = m.first[k]!; // its notes look alike
+    const gain = look.gains[n]!;
     const seen = look.shown === 'original' ? look.dim + (1 - look.dim) * Math.min(gain, 1) : gain;
     for (let f = 0; f < m.bins; f++) {
       const x = made.one[f]!;
       made.total[f]! += x;
       made.heard[f]! += gain * x;
-      for (let c = 0; c < 3; c++) made.tint[3 * f + c]! += (x * seen * look.colours[k]![c]!) / 255;
+      for (let c = 0; c < 3; c++) made.tint[3 * f + c]! += (x * seen * look.colours[n]![c]!) / 255;
     }
   }
 }
@@ -40,7 +41,7 @@ export function paintByHand(canvas: HTMLCanvasElement, look: Look): void {
   const level = levelFor(look.framesInPixel);
   const frames = look.V.frames(level);
   const V = look.V.window(level, 0, frames);
-  const H = m && levelsOf(m.H, m.components).window(level, 0, frames);
+  const H = m && levelsOf(m.H, notesOf(m)).window(level, 0, frames);
   const seen = m && level > 0 ? { ...look, model: { ...m, timeShifts: 1, H: H! } } : look;
   const made: Made = { tint: new Float64Array(3 * bins), total: new Float64Array(bins), heard: new Float64Array(bins), one: new Float64Array(bins) };
   const [offset, slope] = look.db_scale;

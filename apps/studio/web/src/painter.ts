@@ -4,9 +4,9 @@
 // is on the graphics card.
 import { ArrayTexture, kRowBits, wholeCanvas } from './gl';
 import { levelFor, levelsOf, type Levels } from './levels';
-import type { Model } from './mix';
+import { notesOf, type Model } from './mix';
 
-export const kMostComponents = 256;
+export const kMostNotes = 256;
 const kTaps = 6; // bins of a pixel that are looked at, where it covers more
 
 export type Shown = 'original' | 'model' | 'missed';
@@ -20,8 +20,8 @@ export interface Look {
   firstFrame: number; // of the left edge
   framesInPixel: number;
   bins: Int32Array; // of each row from the bottom: first and last bin
-  colours: (readonly [number, number, number])[]; // of each component, 0 … 255
-  gains: number[]; // of each component
+  colours: (readonly [number, number, number])[]; // of each note (mix.ts), 0 … 255
+  gains: number[]; // likewise
   dim: number; // what is left in the original of what is silent
   shown: Shown;
   range_db: number;
@@ -42,7 +42,7 @@ uniform int bins, frames, fours, shifts, level, shown, historyFrames, isDark, he
 uniform int shrink;
 uniform float start, step_, floorDb, rangeDb, dim;
 uniform vec2 scale;
-uniform vec4 red[${kMostComponents / 4}], green[${kMostComponents / 4}], blue[${kMostComponents / 4}], gain[${kMostComponents / 4}];
+uniform vec4 red[${kMostNotes / 4}], green[${kMostNotes / 4}], blue[${kMostNotes / 4}], gain[${kMostNotes / 4}];
 out vec4 pixel;
 ivec2 at(int i) { return ivec2(i & ${(1 << kRowBits) - 1}, i >> ${kRowBits}); }
 void main() {
@@ -185,7 +185,7 @@ export class Painter {
     gl.uniform1i(places.bins, look.V.stride);
     gl.uniform1i(places.height, height);
     gl.uniform1i(places.frames, this.held.to - this.held.from);
-    gl.uniform1i(places.fours, m ? Math.ceil(m.components / 4) : 0);
+    gl.uniform1i(places.fours, m ? Math.ceil(notesOf(m) / 4) : 0);
     gl.uniform1i(places.shifts, m?.timeShifts ?? 1);
     gl.uniform1i(places.level, level);
     gl.uniform1i(places.shown, m ? kModes[look.shown] : 0);
@@ -198,7 +198,7 @@ export class Painter {
     gl.uniform1f(places.dim, look.dim);
     gl.uniform2f(places.scale, ...look.db_scale);
     const part = (of: (k: number) => number): Float32Array =>
-      Float32Array.from({ length: kMostComponents }, (_, k) => (k < look.gains.length ? of(k) : 0));
+      Float32Array.from({ length: kMostNotes }, (_, k) => (k < look.gains.length ? of(k) : 0));
     (['red', 'green', 'blue'] as const).forEach((name, c) => gl.uniform4fv(places[name], part((k) => look.colours[k]![c]! / 255)));
     gl.uniform4fv(places.gain, part((k) => look.gains[k]!));
   }
@@ -221,12 +221,13 @@ export class Painter {
 
   private holdModel(m: Model, level: number): void {
     if (this.heldModel !== m) {
-      const fours = Math.ceil(m.components / 4);
+      const notes = notesOf(m);
+      const fours = Math.ceil(notes / 4);
       const W = new Float32Array(4 * fours * m.bins * m.timeShifts);
       for (let t = 0; t < m.timeShifts; t++)
-        for (let k = 0; k < m.components; k++)
+        for (let k = 0; k < notes; k++)
           for (let f = 0; f < m.bins; f++)
-            W[4 * ((t * fours + (k >> 2)) * m.bins + f) + (k & 3)] = m.W[(t * m.components + k) * m.bins + f]!;
+            W[4 * ((t * fours + (k >> 2)) * m.bins + f) + (k & 3)] = m.W[(t * notes + k) * m.bins + f]!;
       this.W.set(W);
       this.heldModel = m;
       this.heldH = '';
@@ -234,10 +235,11 @@ export class Painter {
     const from = this.held.from - this.history(m, level);
     const wanted = `${level} ${from} ${this.held.to}`;
     if (wanted === this.heldH) return;
-    const some = levelsOf(m.H, m.components).window(level, from, this.held.to);
-    const stride = 4 * Math.ceil(m.components / 4);
-    const H = new Float32Array((some.length / m.components) * stride);
-    for (let i = 0; i < some.length; i++) H[Math.floor(i / m.components) * stride + (i % m.components)] = some[i]!;
+    const notes = notesOf(m);
+    const some = levelsOf(m.H, notes).window(level, from, this.held.to);
+    const stride = 4 * Math.ceil(notes / 4);
+    const H = new Float32Array((some.length / notes) * stride);
+    for (let i = 0; i < some.length; i++) H[Math.floor(i / notes) * stride + (i % notes)] = some[i]!;
     this.H.set(H);
     this.heldH = wanted;
   }

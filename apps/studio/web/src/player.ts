@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound: the recording and the model in the worklet, and where it plays.
 import { effect, signal } from '@preact/signals';
-import { begin, routing } from './arrangement';
+import { begin, beginPreview, routing } from './arrangement';
 import type { Heard } from './deck';
-import type { Model } from './mix';
 import { tooLong } from './limits';
-import { bytes, refusal, server, type Recording, type Result } from './server';
+import { modelOf, type Model } from './mix';
+import { wanted } from './parameters';
+import { bytes, refusal, server, type Recording, type Result, type Shape } from './server';
 import type { FromMixer, ToMixer } from './worklet';
 
 export interface Picture {
   bins: number;
   frames: number;
+  hop: number;
   cells: Uint8Array; // 0 … 255 for −90 … 0 dB
   most: number; // what 0 dB stands for
   power: number; // of the magnitude that is shown and factorized
@@ -132,43 +134,46 @@ async function takePicture(shape: Omit<Picture, 'cells'>): Promise<void> {
   if (cells.length === shape.bins * shape.frames) picture.value = { ...shape, cells };
 }
 
-async function takeResult(result: Result, name: string): Promise<void> {
-  const values = new Float32Array(await bytes('api/factors'));
-  const size = result.bins * result.components * result.time_shifts;
-  if (values.length !== size + result.components * result.frames) return; // a newer one is on its way
-  begin(`${location.pathname} ${name} ${result.id}`, result.components, result.groups);
-  model.value = {
-    fft: result.fft,
-    hop: result.hop,
-    bins: result.bins,
-    frames: result.frames,
-    components: result.components,
-    timeShifts: result.time_shifts,
-    exponent: result.exponent,
-    W: values.subarray(0, size),
-    H: values.subarray(size),
-  };
-  tell({ kind: 'model', model: model.value });
+async function fetchModel(shape: Shape, from: string, begun: () => void): Promise<void> {
+  const next = modelOf(shape, new Float32Array(await bytes(from)));
+  if (!next) return; // a newer one is on its way
+  begun();
+  model.value = next;
+  tell({ kind: 'model', model: next });
 }
 
-/** Follows the server's state: new recordings and results are fetched, one after the other. */
+const takeResult = (result: Result, name: string): Promise<void> =>
+  fetchModel(result, 'api/factors', () => {
+    const isNew = begin(`${location.pathname} ${name} ${result.id}`, result.components, result.groups, result.project);
+    if (isNew && result.project) wanted.value = result.project.parameters;
+  });
+
+const takePreview = (preview: Shape): Promise<void> =>
+  fetchModel(preview, 'api/preview', () => beginPreview(preview.components));
+
+/** Follows the server's state: new recordings, results and what a run has found so far are fetched, one after the
+ *  other. */
 export function follow(): void {
   let recordingId = 0;
-  let resultId = 0;
+  let shown = '';
   let line = Promise.resolve();
   effect(() => {
-    const { recording, result, picture: shape } = server.value ?? {};
-    const newRecording = recording !== undefined && recording.id !== recordingId;
-    const newResult = result !== undefined && (newRecording || result.id !== resultId);
-    if (!newRecording && !newResult) return;
-    recordingId = recording!.id;
-    resultId = result?.id ?? 0;
+    const { recording, result, preview, picture: shape } = server.value ?? {};
+    if (recording === undefined) return;
+    const next = preview ? `preview ${preview.id}` : `result ${result?.id ?? 0}`;
+    const newRecording = recording.id !== recordingId;
+    if (!newRecording && next === shown) return;
+    const samePicture = !newRecording && preview && shown.startsWith('preview');
+    recordingId = recording.id;
+    shown = next;
     line = line
       .then(async () => {
         if (newRecording) await forget(recording);
-        await takePicture(shape!);
+        if (!samePicture) await takePicture(shape!);
         if (newRecording) await takeSound(recording);
-        if (newResult) await takeResult(result, `${recording!.id} ${recording!.name}`);
+        if (preview) await takePreview(preview);
+        else if (result) await takeResult(result, `${recording.id} ${recording.name}`);
+        else model.value = null;
       })
       .catch((error: unknown) => {
         refusal.value = String(error);

@@ -9,20 +9,37 @@ export interface Recording {
   channels: number;
   frames: number;
 }
-export interface Result {
+/** Of factors: of a run, or of what it has found so far. */
+export interface Shape {
   id: number;
   components: number;
   time_shifts: number;
+  notes: number[];
   bins: number;
   frames: number;
   fft: number;
   hop: number;
   exponent: number;
+}
+/** A source as a project keeps it; components from 1. */
+export interface SavedSource {
+  name: string;
+  components: number[];
+  gain_db: number;
+  solo: boolean;
+  mute: boolean;
+}
+export interface Saved {
+  sources: SavedSource[];
+  residual: SavedSource;
+  parameters: Record<string, string>;
+}
+export interface Result extends Shape {
+  project: Saved | null;
   iterations: number;
   stop: string;
   seconds: number;
-  reason: string;
-  groups: number[][];
+  groups: { components: number[]; reason: string }[];
 }
 export interface ServerState {
   revision: number;
@@ -32,9 +49,12 @@ export interface ServerState {
   iteration: number;
   costs: [number, number][];
   error: string;
-  picture: { bins: number; frames: number; most: number; power: number };
+  picture: { bins: number; frames: number; hop: number; most: number; power: number };
   recording?: Recording;
   result?: Result;
+  preview?: Shape;
+  saved: { file: string; dropped: boolean } | null;
+  notice: string;
   exported: { command: string; files: string[]; warnings: string[] } | null;
 }
 
@@ -85,5 +105,6 @@ export async function bytes(path: string): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
+/** A recording, or a project of the one that is open. */
 export const upload = (file: File): Promise<boolean> =>
-  post(`api/recording?name=${encodeURIComponent(file.name)}`, file);
+  post(`api/${file.name.endsWith('.divisi') ? 'project' : 'recording'}?name=${encodeURIComponent(file.name)}`, file);

@@ -4,21 +4,12 @@ import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { arrangement, cssColour, selected } from './arrangement';
 import { isDark, resize } from './look';
-import type { Model } from './mix';
+import { spectrumOf, type Model } from './mix';
 import { pitchOf, type Pitch } from './pitch';
 import { model } from './player';
 import { server } from './server';
 import { useDrawing } from './spectrogram';
 import { frequencyTicks, heightOf, hzAt, logarithmic, wheel } from './view';
-
-// W of a component, summed over its time shifts, largest 1.
-function shapeOf(m: Model, k: number): Float64Array {
-  const shape = new Float64Array(m.bins);
-  for (let t = 0; t < m.timeShifts; t++)
-    for (let f = 0; f < m.bins; f++) shape[f]! += m.W[(t * m.components + k) * m.bins + f]!;
-  const most = shape.reduce((x, y) => Math.max(x, y), 1e-30);
-  return shape.map((v) => v / most);
-}
 
 interface Voice {
   shape: Float64Array;
@@ -29,7 +20,7 @@ function voicesOf(m: Model): Voice[] {
   const found =
     voices.get(m) ??
     Array.from({ length: m.components }, (_, k) => {
-      const shape = shapeOf(m, k);
+      const shape = spectrumOf(m, k);
       return { shape, pitch: pitchOf(shape, server.value!.recording!.rate_hz / m.fft) };
     });
   voices.set(m, found);

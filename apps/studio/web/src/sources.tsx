@@ -13,11 +13,15 @@ import {
   selected,
   send,
   sourceAt,
+  type Source,
 } from './arrangement';
 import { chooseComponent } from './keys';
 import { SourceLevel } from './listening';
 import { model } from './player';
-import { post, server } from './server';
+import { server } from './server';
+import { Export } from './export';
+import { Keep } from './keep';
+import { Project } from './project';
 
 const over = signal<number | null>(null); // the source that a chip is dragged over
 
@@ -65,6 +69,12 @@ function dropTarget(source: number): DropTarget {
       send(selected.value, source);
     },
   };
+}
+
+// What put these components together.
+function whyOf(s: Source, components: number[]): string {
+  if (!s.why) return 'put together by hand';
+  return components.join() === s.found?.join() ? s.why : `${s.why}; changed by hand since`;
 }
 
 function SourceRow({ at }: { at: number }): JSX.Element {
@@ -120,44 +130,8 @@ function SourceRow({ at }: { at: number }): JSX.Element {
         ))}
         {components.length === 0 && <span class="hint">{at < 0 ? 'no component' : 'drag components here'}</span>}
       </div>
+      {at >= 0 && <p class="hint why">{whyOf(s, components)}</p>}
     </li>
-  );
-}
-
-function Export(): JSX.Element {
-  const state = server.value!;
-  const a = arrangement.value;
-  const wanted = a.sources.map((s, at) => ({ name: s.name, components: componentsOf(a, at).map((k) => k + 1) }));
-  const none = wanted.every((s) => s.components.length === 0);
-  return (
-    <section class="export" aria-label="Export">
-      <button
-        class="primary"
-        disabled={none || state.activity !== ''}
-        onClick={() => void post('api/export', JSON.stringify({ sources: wanted }))}
-      >
-        {state.activity === 'export' ? `Exporting ${Math.round(100 * state.fraction)} %` : 'Export stems'}
-      </button>
-      <span class="hint">Faders are for listening: stems keep their level, so that they add up to the recording.</span>
-      {state.exported && (
-        <div role="status">
-          <ul>
-            {state.exported.files.map((file) => (
-              <li key={file}>{file}</li>
-            ))}
-          </ul>
-          {state.exported.warnings.map((warning) => (
-            <p key={warning} class="warning">
-              {warning}
-            </p>
-          ))}
-          <label>
-            The same by hand:
-            <textarea readOnly rows={4} value={state.exported.command} />
-          </label>
-        </div>
-      )}
-    </section>
   );
 }
 
@@ -183,8 +157,9 @@ export function Sources(): JSX.Element {
       <button disabled={sources.length >= kMostSources} {...dropTarget(sources.length)} onClick={() => send(selected.value, sources.length)}>
         New source{selected.value.size > 0 ? ` of component ${[...selected.value].map((k) => k + 1).join(', ')}` : ''}
       </button>
-      <p class="hint">{server.value?.result?.reason}</p>
+      <Keep />
       <Export />
+      <Project />
     </aside>
   );
 }

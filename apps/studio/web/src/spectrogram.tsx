@@ -6,7 +6,7 @@ import { arrangement, audition, cssColour, routing, selected } from './arrangeme
 import { chooseComponent } from './keys';
 import { levelFor, levelsOf } from './levels';
 import { hop_s, isDark, paint, resize, shown } from './look';
-import type { Model } from './mix';
+import { levels, type Model } from './mix';
 import type { Shown } from './painter';
 import { model, picture, position_s, region, seek } from './player';
 import { server } from './server';
@@ -110,7 +110,7 @@ export function Spectrogram(): JSX.Element {
 const loudest = new WeakMap<Model, Float32Array>();
 function loudestOf(m: Model): Float32Array {
   const most = loudest.get(m) ?? new Float32Array(m.components).fill(1e-30);
-  if (!loudest.has(m)) m.H.forEach((h, i) => (most[i % m.components] = Math.max(most[i % m.components]!, h)));
+  if (!loudest.has(m)) levels(m).forEach((h, i) => (most[i % m.components] = Math.max(most[i % m.components]!, h)));
   loudest.set(m, most);
   return most;
 }
@@ -123,7 +123,7 @@ function drawLane(c: HTMLCanvasElement, m: Model, k: number, colour: string): vo
   const [a, b] = seen_s.value;
   const inPixel = (b - a) / hop_s() / width;
   const level = levelFor(inPixel);
-  const H = levelsOf(m.H, m.components);
+  const H = levelsOf(levels(m), m.components);
   const frames = H.frames(level);
   const values = H.window(level, 0, frames);
   const most = loudestOf(m)[k]!;

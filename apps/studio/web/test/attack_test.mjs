@@ -62,7 +62,12 @@ test('no path leads to the disk', async () => {
 });
 
 test('no parameter leads to the disk', async () => {
-  for (const wish of [{ init: '/etc/passwd.npz' }, { 'fix-w': '/etc/passwd' }, { name: '/tmp/{stem}.{ext}' }, { output: '/tmp' }, { only: '../x' }]) {
+  for (const init of ['/etc/passwd.npz', '/etc/passwd', 'FILE.npz']) {
+    const { status, text } = await ask(at('api/run'), { method: 'POST', body: JSON.stringify({ init }) });
+    assert.equal(status, 400);
+    assert.match(text, /init: expected auto, random/);
+  }
+  for (const wish of [{ dictionary: '/etc/passwd.npz', score: '/etc/passwd' }, { 'fix-w': '/etc/passwd' }, { name: '/tmp/{stem}.{ext}' }, { output: '/tmp' }, { only: '../x' }]) {
     await studio.call('api/run', JSON.stringify({ components: '2', iterations: '5', restarts: '1', fft: '1024', ...wish }));
     await studio.until((s) => s.result); // not taken, so it does no harm
   }

@@ -19,7 +19,9 @@ const recording = low.map((x, i) => x + high[i]);
 const [fft, hop, bins] = [512, 128, 257];
 const frames = Math.ceil(length / hop) + 1;
 const W = Float32Array.from({ length: 2 * bins }, (_, i) => (i < bins === i % bins < 64 ? 1 : 1e-12));
-const model = { fft, hop, bins, frames, components: 2, timeShifts: 1, exponent: 1, W, H: new Float32Array(2 * frames).fill(1) };
+const first = Uint32Array.of(0, 1, 2);
+const hann = Float32Array.from({ length: fft }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / fft));
+const model = { fft, hop, bins, frames, components: 2, first, timeShifts: 1, exponent: 1, W, H: new Float32Array(2 * frames).fill(1), window: hann };
 
 function heard(deck, count, from = 4000) {
   deck.seek(from);

@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { differenceDb, readWav, start } from './studio.mjs';
 
 const bundled = await build({ stdin: { contents: "export * from './mix'; export * from './fft';", resolveDir: path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../src'), loader: 'ts' }, bundle: true, format: 'esm', write: false });
-const { Fft, LiveMix } = await import(`data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].text).toString('base64')}`);
+const { Fft, LiveMix, modelOf } = await import(`data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].text).toString('base64')}`);
 
 test('Fft is the sum of its definition, and its inverse undoes it', () => {
   const n = 16;
@@ -33,6 +33,8 @@ test('Fft is the sum of its definition, and its inverse undoes it', () => {
 for (const settings of [
   { components: '4', beta: '1', fft: '1024' },
   { components: '3', model: 'nmfd', 'time-shifts': '4', fft: '1024', iterations: '30', restarts: '1' },
+  { components: '3', model: 'nmf2d', 'pitch-shifts': '12', fft: '2048', iterations: '30', restarts: '1' },
+  { components: '4', mask: 'binary', window: 'blackman', power: '2', fft: '1024' },
 ]) {
   test(`The live mix is what the program writes: ${JSON.stringify(settings)}`, async () => {
     const studio = await start();
@@ -46,8 +48,7 @@ for (const settings of [
       await studio.until((s) => s.exported);
 
       const values = new Float32Array(await (await studio.call('api/factors')).arrayBuffer());
-      const split = result.bins * K * result.time_shifts;
-      const model = { ...result, timeShifts: result.time_shifts, W: values.subarray(0, split), H: values.subarray(split) };
+      const model = modelOf(result, values);
       const samples = new Float32Array(await (await studio.call('api/samples')).arrayBuffer());
       assert.equal(samples.length, recording.frames * recording.channels);
       const play = (gain, from = 0, count = samples.length) => {

@@ -2,34 +2,12 @@
 // The studio as a person uses it, in headless Chromium: by pointer, by keyboard, and when things go wrong.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import test from 'node:test';
-import { chromium } from 'playwright-core';
-import { differenceDb, readWav, recording, runByHand, start } from './studio.mjs';
+import { browse, differenceDb, readWav, recording, runByHand, start } from './studio.mjs';
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const studio = await start();
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
-});
-const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark', bypassCSP: false });
-const complaints = [];
-async function open(address = studio.address) {
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (m) => m.type() === 'error' && !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|400|net::/.test(m.text()) && complaints.push(m.text()));
-  page.setDefaultTimeout(10000);
-  await page.goto(address);
-  return page;
-}
-async function noFault(page, what) {
-  await page.evaluate(fs.readFileSync(axe, 'utf8'));
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact));
-  assert.deepEqual(serious.map((v) => `${v.id}: ${v.nodes[0].html}`), [], what);
-}
+const { open, noFault, complaints, browser } = await browse(studio.address);
 const chipsOf = (page, source) => page.locator('.sources > ul > li').nth(source).locator('.chip').allTextContents();
 const page = await open();
 
@@ -41,8 +19,9 @@ test('the recording of the command line is open', async () => {
 
 test('a run finds components', async () => {
   await page.getByLabel('Components', { exact: true }).fill('4');
-  await page.getByLabel('β').selectOption('2');
+  await page.getByLabel('β').fill('2');
   await page.getByRole('button', { name: 'Run' }).click();
+  await page.waitForFunction(() => document.querySelectorAll('.sources > ul > li').length === 3); // not what was found on the way
   await page.locator('.lane').nth(3).waitFor();
   assert.equal(await page.locator('.lane').count(), 4);
   assert.equal(await page.locator('.sources > ul > li').count(), 3);
@@ -88,13 +67,15 @@ test('it plays, and pauses', async () => {
 });
 
 test('export writes stems that add up, and the shown command the same bytes', async () => {
-  await page.getByRole('button', { name: 'Export stems' }).click();
+  await page.getByRole('button', { name: 'Export…' }).click();
+  await page.getByRole('button', { name: 'Write' }).click();
   const command = await page.locator('.export textarea').inputValue();
   const files = ['first notes.wav', '2.wav', 'residual.wav'];
   const exported = path.join(studio.folder, 'separated/mix');
   const stems = files.map((f) => readWav(path.join(exported, f)).data);
   const sum = stems[0].map((x, i) => x + stems[1][i] + stems[2][i]);
   assert.ok(differenceDb(readWav(recording).data, sum) < -80);
+  await page.getByRole('button', { name: 'Close' }).click();
   runByHand(`${command} -o again`, studio.folder);
   for (const file of files)
     assert.ok(fs.readFileSync(path.join(exported, file)).equals(fs.readFileSync(path.join(studio.folder, 'again/mix', file))), file);
@@ -111,7 +92,9 @@ test('solo is heard: the worklet plays what the program wrote', async () => {
       const samples = new Float32Array(await (await fetch('api/samples')).arrayBuffer());
       const values = new Float32Array(await (await fetch('api/factors')).arrayBuffer());
       const size = result.bins * result.components;
-      const model = { ...result, timeShifts: 1, W: values.subarray(0, size), H: values.subarray(size) };
+      const end = size + result.components * result.frames;
+      const first = Uint32Array.from({ length: result.components + 1 }, (_, k) => k);
+      const model = { ...result, first, timeShifts: 1, W: values.subarray(0, size), H: values.subarray(size, end), window: values.subarray(end) };
       const offline = new OfflineAudioContext(1, recording.frames, recording.rate_hz);
       await offline.audioWorklet.addModule('worklet.js');
       const script = [

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the studio's tests share: the program as a child, in a folder of its own.
+import assert from 'node:assert/strict';
 import { spawn, execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -80,4 +82,34 @@ export function differenceDb(a, b) {
     power += a[i] ** 2;
   }
   return 10 * Math.log10(error / power + 1e-30);
+}
+
+/** A browser with a page for each open(); noFault() asks axe; `complaints`: what the pages' consoles said. */
+export async function browse(home) {
+  const { chromium } = await import('playwright-core');
+  const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+  });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
+  const complaints = [];
+  return {
+    browser,
+    complaints,
+    async open(address = home) {
+      const page = await context.newPage();
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (m) => m.type() === 'error' && !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|400|net::/.test(m.text()) && complaints.push(m.text()));
+      page.setDefaultTimeout(10000);
+      await page.goto(address);
+      return page;
+    },
+    async noFault(page, what) {
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      const serious = violations.filter((v) => ['serious', 'critical'].includes(v.impact));
+      assert.deepEqual(serious.map((v) => `${v.id}: ${v.nodes[0].html}`), [], what);
+    },
+  };
 }
