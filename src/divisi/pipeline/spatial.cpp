@@ -168,9 +168,7 @@ Settings with_spatial(const Settings& settings, int rate_hz) {
 
 int components_per_source(Spatial spatial) {
   constexpr int kOne = 8;
-  constexpr int kPanned = 8;
   constexpr int kInRoom = 10;
-  if (spatial == Spatial::kPanning) return kPanned;
   return spatial == Spatial::kIlrma ? kInRoom : kOne;
 }
 
