@@ -49,7 +49,7 @@ TEST(GroupByKind, PutsStrokesTogetherAndTonesTogether) {
   ASSERT_EQ(groups.size(), 2U);
   EXPECT_EQ(groups[0].components, (std::vector<int>{0, 1}));
   EXPECT_EQ(groups[1].components, (std::vector<int>{2, 3}));
-  EXPECT_NE(group_by_timbre(factors, frequencies(), 2)[0].components, groups[0].components);
+  EXPECT_NE(group_by_timbre(factors, {frequencies(), 0.01}, 2)[0].components, groups[0].components);
 }
 
 TEST(GroupByKind, TellsStrokesFromTonesInTimeAlone) {
