@@ -42,7 +42,8 @@ Grouping group(const Settings& chosen, const Separation& found) {
   if (!chosen.solo.empty()) return group_by_solo(chosen, found.fit.factors, facts);
   if (found.heard.two_kinds) {
     const auto groups = group_by_kind(found.fit.factors, facts, *chosen.sources);
-    return groups ? *groups : group_by_repetition(found.V, found.fit.factors, static_cast<Index>(1.0 / step_s));
+    return groups ? *groups
+                  : group_by_repetition(found.V, found.fit.factors, static_cast<Index>(1.0 / step_s));
   }
   return group_by_timbre(found.fit.factors, facts, *chosen.sources);
 }
