@@ -14,26 +14,26 @@ namespace {
 constexpr Index kFramesLookedAt = 1000;
 constexpr std::size_t kMostAlike = 30;
 
-// Columns of unit length.
-Matrix unit_frames(ConstMatrixView V) {
-  Matrix unit(V.rows(), V.cols());
-  for (Index j = 0; j < V.cols(); ++j) {
-    const auto column = V.col(j);
+// Every `step`-th column, of unit length.
+Matrix unit_frames(ConstMatrixView V, Index step) {
+  Matrix unit(V.rows(), (V.cols() + step - 1) / step);
+  for (Index j = 0; j < unit.cols(); ++j) {
+    const auto column = V.col(j * step);
     const float length = std::sqrt(std::inner_product(column.begin(), column.end(), column.begin(), 1e-18F));
     std::ranges::transform(column, unit.col(j).begin(), [length](float v) { return v / length; });
   }
   return unit;
 }
 
+// Columns of `unit` that are most like this one, each at least `apart` from the others.
 std::vector<Index> most_alike(const Matrix& unit, Index frame, Index apart) {
   struct Candidate {
     Index frame;
     float likeness;
   };
   std::vector<Candidate> candidates;
-  const Index step = (unit.cols() + kFramesLookedAt - 1) / kFramesLookedAt;
   const auto own = unit.col(frame);
-  for (Index j = frame % step; j < unit.cols(); j += step)
+  for (Index j = 0; j < unit.cols(); ++j)
     candidates.push_back({j, std::inner_product(own.begin(), own.end(), unit.col(j).begin(), 0.0F)});
   std::ranges::stable_sort(candidates, std::ranges::greater{}, &Candidate::likeness);
   std::vector<Index> found;
@@ -57,15 +57,16 @@ float median(std::vector<float>& values) {
 
 std::vector<double> repeating_shares(ConstMatrixView V, const Factors& factors, Index apart) {
   const Index components = factors.components();
-  const Matrix unit = unit_frames(V);
+  const Index step = std::max<Index>(1, (V.cols() + kFramesLookedAt - 1) / kFramesLookedAt);
+  const Matrix unit = unit_frames(V, step);
   std::vector<double> all(static_cast<std::size_t>(components), 1e-300);
   std::vector<double> again(static_cast<std::size_t>(components), 0.0);
   std::vector<float> values;
-  for (Index j = 0; j < V.cols(); ++j) {
-    const std::vector<Index> alike = most_alike(unit, j, apart);
+  for (Index j = 0; j < V.cols(); j += step) {
+    const std::vector<Index> alike = most_alike(unit, j / step, apart / step);
     for (Index i = 0; i < V.rows(); ++i) {
       values.clear();
-      for (const Index other : alike) values.push_back(V(i, other));
+      for (const Index other : alike) values.push_back(V(i, other * step));
       const auto repeating = static_cast<double>(std::min(V(i, j), median(values)));
       double model = 1e-30;
       for (Index k = 0; k < components; ++k)
