@@ -2,7 +2,7 @@
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 PREFIX ?= /usr/local
 SOURCES = git ls-files -- '*.h' '*.cpp'
-.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality seeds dictionaries scores notes models paper shots install clean
+.PHONY: help demo test build release asan tsan clang tidy format format-check bench quality seeds duets dictionaries scores notes models paper shots install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -47,6 +47,9 @@ quality: release ## make quality DATA=folder: scores of the defaults on every ca
 
 seeds: release ## make seeds DATA=folder: how much the mean share depends on the seed: docs/seeds.md
 	@/usr/bin/python3 bench/quality.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))' --seeds 10
+
+duets: release ## scores of twenty duets that are rendered for it (fluidsynth, fluid-soundfont-gm): docs/duets.md
+	@/usr/bin/python3 bench/duets.py build/release/divisi
 
 dictionaries: release ## make dictionaries DATA=folder: scores with dictionaries on every case that has training
 	@/usr/bin/python3 bench/dictionaries.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))'

@@ -168,7 +168,7 @@ void Session::forget() {
 }
 
 Settings Session::checked(const Json& wanted) const {
-  const Settings settings = run_settings(wanted);
+  Settings settings = run_settings(wanted);
   const std::scoped_lock lock(mutex_);
   if (!recording_) throw InvalidInput("run", "a recording that is open", "none");
   const Settings chosen = resolved(settings, recording_->rate_hz);

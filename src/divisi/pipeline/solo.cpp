@@ -36,8 +36,8 @@ MarkText parse_mark(const std::string& text) {
   const auto times = split(std::string_view(text).substr(equals + 1), '-');
   if (times.size() != 2) throw refusal;
   try {
-    const MarkText mark{text.substr(0, equals), parse_time(times[0], "solo", kExpected),
-                        parse_time(times[1], "solo", kExpected)};
+    MarkText mark{text.substr(0, equals), parse_time(times[0], "solo", kExpected),
+                  parse_time(times[1], "solo", kExpected)};
     if (mark.from_s < mark.to_s) return mark;
   } catch (const InvalidInput&) {
     throw refusal;
