@@ -46,7 +46,7 @@ class Masks {
   [[nodiscard]] std::vector<Matrix> at(Index first, ConstMatrixView V) const;
 
  private:
-  const Factors& factors_;
+  [[maybe_unused]] const Factors& factors_;  // for what at() asserts
   MaskOptions options_;
   std::vector<Reconstruction> parts_;  // of each group; the rest, where there is one, is the last
   Index sources_;
