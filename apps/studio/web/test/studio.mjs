@@ -11,14 +11,22 @@ import readline from 'node:readline';
 export const [program, recording] = process.argv.slice(2).map((p) => path.resolve(p));
 if (!recording) throw new Error('usage: node TEST.mjs PROGRAM RECORDING');
 
+// A test that fails does not end what it began: a studio does not keep its file from ending, and ends with it.
+const running = new Set();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 /** A studio that runs in `folder`; `opens`: its arguments. */
 export async function start(opens = [recording]) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-test-'));
   const child = spawn(program, ['studio', ...opens, '--no-browser'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const address = await new Promise((resolve, reject) => {
     readline.createInterface({ input: child.stdout }).once('line', resolve);
     child.once('exit', (code) => reject(new Error(`the studio ended with ${code}`)));
   });
+  child.unref();
+  child.stdout.unref();
   const call = async (where, body) => {
     const response = await fetch(address + where, body === undefined ? {} : { method: 'POST', body });
     if (!response.ok) throw new Error(`${where}: ${response.status} ${await response.text()}`);
@@ -33,15 +41,16 @@ export async function start(opens = [recording]) {
     state,
     /** Waits until nothing goes on and `ready` holds for the state. */
     async until(ready) {
-      for (let i = 0; i < 400; i++) {
+      for (let i = 0; i < 1200; i++) {
         const now = await state();
         if (now.activity === '' && now.error) throw new Error(now.error);
         if (now.activity === '' && ready(now)) return now;
         await new Promise((r) => setTimeout(r, 50));
       }
-      throw new Error('the studio took longer than 20 s');
+      throw new Error('the studio took longer than a minute');
     },
     async end() {
+      child.ref();
       const ended = new Promise((r) => child.once('exit', r));
       child.kill('SIGTERM');
       const code = await ended;

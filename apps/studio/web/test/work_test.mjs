@@ -160,7 +160,7 @@ test('a project is saved, opened by the studio, and rendered by the program', as
 
   const again = await start([path.join(studio.folder, 'separated/mix.divisi')]);
   const opened = await open(again.address);
-  await opened.getByLabel('Name of source 1').waitFor();
+  await opened.waitForFunction(() => [...document.querySelectorAll('.head input')].some((i) => i.value === "Anna's piano"));
   assert.equal(await opened.getByLabel('Name of source 1').inputValue(), "Anna's piano");
   assert.equal(await opened.getByLabel('Level of 2 in dB').inputValue(), '-6');
   assert.equal(await opened.getByRole('button', { name: 'Mute 2' }).getAttribute('aria-pressed'), 'true');
