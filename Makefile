@@ -48,7 +48,7 @@ quality: release ## make quality DATA=folder: scores of the defaults on every ca
 seeds: release ## make seeds DATA=folder: how much the mean share depends on the seed: docs/seeds.md
 	@/usr/bin/python3 bench/quality.py build/release/divisi '$(or $(DATA),$(error DATA: expected a folder of cases, got none))' --seeds 10
 
-duets: release ## scores of twenty duets that are rendered for it (fluidsynth, fluid-soundfont-gm): docs/duets.md
+duets: release ## scores of thirty duets that are rendered for it (fluidsynth, fluid-soundfont-gm): docs/duets.md
 	@/usr/bin/python3 bench/duets.py build/release/divisi
 
 dictionaries: release ## make dictionaries DATA=folder: scores with dictionaries on every case that has training
