@@ -19,15 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr double kSameCost = 1e-4;  // the share by which a run may end elsewhere on another processor
 
-Json listened_to(const ProjectSource& source) {
-  return Json::object()
-      .set("name", source.name)
-      .set("components", Json(source.components))
-      .set("gain_db", source.gain_db)
-      .set("solo", source.solo)
-      .set("mute", source.mute);
-}
-
 ProjectSource source_of(const Json& json) {
   ProjectSource source{.name = json.at("name").text().value_or(""),
                        .components = {},
@@ -41,10 +32,10 @@ ProjectSource source_of(const Json& json) {
 
 Json arrangement_of(const Project& project) {
   Json sources = Json::array();
-  for (const ProjectSource& source : project.sources) sources.push(listened_to(source));
+  for (const ProjectSource& source : project.sources) sources.push(json_of(source));
   return Json::object()
       .set("sources", std::move(sources))
-      .set("residual", listened_to(project.rest))
+      .set("residual", json_of(project.rest))
       .set("parameters", wishes_of(project.settings));
 }
 

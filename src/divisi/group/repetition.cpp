@@ -2,6 +2,7 @@
 #include "divisi/group/repetition.h"
 
 #include "divisi/core/text.h"
+#include "divisi/group/affinity.h"
 
 #include <algorithm>
 #include <cassert>
@@ -86,11 +87,7 @@ std::vector<double> repeating_shares(ConstMatrixView V, const Factors& factors, 
 Grouping group_by_repetition(ConstMatrixView V, const Factors& factors, Index apart) {
   const std::vector<double> shares = repeating_shares(V, factors, apart);
   assert(shares.size() >= 2);
-  std::vector<double> amounts(shares.size(), 0.0);
-  for (Index j = 0; j < factors.H.cols(); ++j) {
-    for (Index k = 0; k < factors.H.rows(); ++k)
-      amounts[static_cast<std::size_t>(k)] += static_cast<double>(factors.H(k, j));
-  }
+  const std::vector<double> amounts = energies(factors);
   std::vector<int> order(shares.size());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, {}, [&](int k) { return shares[static_cast<std::size_t>(k)]; });

@@ -47,6 +47,8 @@ ProjectSource source_of(const Json& json, const std::string& subject) {
   return source;
 }
 
+}  // namespace
+
 Json json_of(const ProjectSource& source) {
   return Json::object()
       .set("name", source.name)
@@ -55,8 +57,6 @@ Json json_of(const ProjectSource& source) {
       .set("solo", source.solo)
       .set("mute", source.mute);
 }
-
-}  // namespace
 
 bool is_project(const fs::path& path) {
   return path.extension() == ".divisi";

@@ -21,6 +21,9 @@ struct ProjectSource {
   bool mute = false;
 };
 
+/// What stands for it in a project, and in what a studio's page is told.
+Json json_of(const ProjectSource& source);
+
 struct Project {
   std::filesystem::path audio;         ///< below the project's own folder, or absolute
   std::string sha256;                  ///< of the audio file
