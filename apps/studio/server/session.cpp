@@ -4,6 +4,7 @@
 #include "divisi/audio/reader.h"
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
+#include "divisi/pipeline/live.h"
 #include "divisi/pipeline/model.h"
 
 #include "wishes.h"
@@ -22,11 +23,6 @@ constexpr double kLeastPause = 0.5;    // seconds between two looks at a run tha
 constexpr double kPreviewBytes = 8e6;  // a second of them, at most
 constexpr double kRangeDb = 90.0;
 constexpr std::size_t kMostCosts = 2000;
-constexpr double kBinaryExponent = 1e9;  // of a Wiener ratio that leaves a cell to its largest share
-
-double exponent_of(const Settings& chosen) {
-  return chosen.mask == MaskKind::kBinary ? kBinaryExponent : chosen.mask_exponent.value();
-}
 
 std::string bytes_of(std::span<const float> values) {
   std::string bytes;
@@ -38,16 +34,6 @@ std::string bytes_of(std::span<const float> values) {
 std::string bytes_of(const Factors& factors, const StftSpec& spec) {
   return bytes_of(factors.W.values()) + bytes_of(factors.H.values()) +
          bytes_of(make_window(spec.window, spec.fft));
-}
-
-Json shape_json(const Factors& factors, const StftSpec& spec, double exponent) {
-  return Json::object()
-      .set("time_shifts", static_cast<int>(factors.time_shifts))
-      .set("bins", static_cast<int>(factors.W.rows()))
-      .set("frames", static_cast<int>(factors.H.cols()))
-      .set("fft", static_cast<int>(spec.fft))
-      .set("hop", static_cast<int>(spec.hop))
-      .set("exponent", exponent);
 }
 
 }  // namespace
@@ -215,7 +201,7 @@ void Session::factorize(const Settings& settings, const Recording& recording, co
     if (picture) std::swap(picture_, *picture);
     // Notes of nmf2d are there when its run has ended.
     if (settings.model != Model::kNmf2d) {
-      preview_ = Preview{.spec = spec, .exponent = exponent_of(chosen)};
+      preview_ = Preview{.spec = spec, .exponent = live_exponent(chosen)};
       preview_->next = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
     }
   }
@@ -242,7 +228,7 @@ Json Session::result_json() const {
   for (const SourceGroup& group : found.groups) {
     groups.push(Json::object().set("components", Json(group.components)).set("reason", group.reason));
   }
-  return shape_json(played_factors(), found.spec, exponent_of(with_model(settings_)))
+  return live_shape(live_factors(*separation_), found.spec, live_exponent(with_model(settings_)))
       .set("id", runs_)
       .set("components", static_cast<int>(found.fit.factors.components()))
       .set("notes", found.refinement ? Json(found.refinement->component) : Json::array())
@@ -254,7 +240,7 @@ Json Session::result_json() const {
 }
 
 Json Session::preview_json() const {
-  return shape_json(preview_->factors, preview_->spec, preview_->exponent)
+  return live_shape(preview_->factors, preview_->spec, preview_->exponent)
       .set("id", preview_->id)
       .set("components", static_cast<int>(preview_->factors.components()))
       .set("notes", Json::array());
@@ -262,15 +248,13 @@ Json Session::preview_json() const {
 
 Json Session::state() const {
   const std::scoped_lock lock(mutex_);
-  Json costs = Json::array();
-  for (const CostPoint& point : costs_) costs.push(Json::array().push(point.iteration).push(point.cost));
   Json state = Json::object()
                    .set("revision", static_cast<int>(revision_))
                    .set("activity", activity_)
                    .set("stage", stage_)
                    .set("fraction", progress_.fraction)
                    .set("iteration", progress_.iteration)
-                   .set("costs", std::move(costs))
+                   .set("costs", costs_json(costs_))
                    .set("error", error_)
                    .set("picture", Json::object()
                                        .set("bins", static_cast<int>(picture_.bins))
@@ -294,16 +278,12 @@ Json Session::state() const {
 
 std::string Session::factors() const {
   const std::scoped_lock lock(mutex_);
-  return separation_ ? bytes_of(played_factors(), separation_->spec) : "";
+  return separation_ ? bytes_of(live_factors(*separation_), separation_->spec) : "";
 }
 
 std::string Session::preview() const {
   const std::scoped_lock lock(mutex_);
   return preview_ ? bytes_of(preview_->factors, preview_->spec) : "";
-}
-
-const Factors& Session::played_factors() const {
-  return separation_->refinement ? separation_->refinement->factors : separation_->fit.factors;
 }
 
 std::string Session::picture() const {

@@ -121,7 +121,6 @@ class Session {
   void changed();
   [[nodiscard]] Json result_json() const;
   [[nodiscard]] Json preview_json() const;
-  [[nodiscard]] const Factors& played_factors() const;
   void show(const Progress& progress);
   void forget();
   static Picture picture_of(const Matrix& V, const StftSpec& spec, double power);

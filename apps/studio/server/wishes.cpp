@@ -3,13 +3,13 @@
 
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
+#include "divisi/pipeline/live.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/project.h"
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <span>
 #include <utility>
 
@@ -24,8 +24,6 @@ constexpr std::array<std::string_view, 5> kExport{"format", "subtype", "gain", "
 // Words of the table that the page cannot play: files, and masks that need not add up to one.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kNotPlayed{
     {{"model", "auto"}, {"mask", "none"}, {"init", "FILE.npz"}}};
-
-constexpr int kLongestFft = 1 << 15;
 
 constexpr int kSources = 2;  // to begin with, however many components there are: the page is there to regroup
 
@@ -97,16 +95,7 @@ Settings run_settings(const Json& wanted) {
   take(settings, wanted, run_names());
   if (!settings.sources || wanted.at("sources").text().value_or("").empty())
     settings.sources = std::min(kSources, settings.components.value_or(kSources));
-  const Settings chosen = with_model(settings);
-  const auto fft = static_cast<unsigned>(*chosen.fft);
-  if (!std::has_single_bit(fft) || *chosen.fft > kLongestFft) {
-    throw InvalidInput("fft",
-                       "a power of two up to " + std::to_string(kLongestFft) + ", which the page can play",
-                       std::to_string(fft));
-  }
-  if (settings.model == Model::kNmf2d && *chosen.refine == 0) {
-    throw InvalidInput("refine", "1..1000: the page plays notes on the STFT's own bins", "0");
-  }
+  require_live(with_model(settings), 0);
   return settings;
 }
 

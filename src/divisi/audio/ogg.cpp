@@ -52,6 +52,12 @@ std::size_t page_size(std::span<const std::byte> bytes) {
   return size <= bytes.size() ? size : 0;
 }
 
+void renumber(std::span<std::byte> page, std::uint32_t serial) {
+  put(page.subspan(kSerialAt), serial);
+  put(page.subspan(kChecksumAt), 0);
+  put(page.subspan(kChecksumAt), checksum(page));
+}
+
 }  // namespace
 
 void set_ogg_serial(const Descriptor& file, std::uint32_t serial) {
@@ -60,11 +66,16 @@ void set_ogg_serial(const Descriptor& file, std::uint32_t serial) {
     const std::size_t count = file.read_at(buffer, position);
     const auto page = std::span(buffer).first(page_size(std::span(buffer).first(count)));
     if (page.empty()) return;
-    put(page.subspan(kSerialAt), serial);
-    put(page.subspan(kChecksumAt), 0);
-    put(page.subspan(kChecksumAt), checksum(page));
+    renumber(page, serial);
     file.write_at(page.first(kHeaderSize), position);
     position += std::ssize(page);
+  }
+}
+
+void set_ogg_serial(std::span<std::byte> file, std::uint32_t serial) {
+  while (const std::size_t size = page_size(file)) {
+    renumber(file.first(size), serial);
+    file = file.subspan(size);
   }
 }
 

@@ -11,18 +11,6 @@ namespace {
 
 constexpr std::uint32_t kOggSerial = 1;
 
-class MemorySink : public ByteSink {
- public:
-  [[nodiscard]] std::int64_t size() const override { return std::ssize(bytes); }
-  void write_at(std::span<const std::byte> block, std::int64_t position) override {
-    const auto begin = static_cast<std::size_t>(position);
-    bytes.resize(std::max(bytes.size(), begin + block.size()));
-    std::copy(block.begin(), block.end(), bytes.begin() + position);
-  }
-
-  std::vector<std::byte> bytes;
-};
-
 template <typename Writer>
 void write_all(const Audio& audio, Writer& writer) {
   constexpr Index kBlockFrames = 4096;
@@ -31,7 +19,6 @@ void write_all(const Audio& audio, Writer& writer) {
   while (const Index frames = source.read(block)) {
     writer.write(std::span(block).first(static_cast<std::size_t>(frames * audio.channels)));
   }
-  writer.close();
 }
 
 }  // namespace
@@ -73,18 +60,46 @@ void write_audio(const std::filesystem::path& path, const Audio& audio, Containe
                            .channels = audio.channels,
                            .frames_expected = audio.frames()});
   write_all(audio, writer);
+  writer.close();
+}
+
+class MemoryWriter::Sink : public ByteSink {
+ public:
+  [[nodiscard]] std::int64_t size() const override { return std::ssize(bytes); }
+  void write_at(std::span<const std::byte> block, std::int64_t position) override {
+    const auto begin = static_cast<std::size_t>(position);
+    bytes.resize(std::max(bytes.size(), begin + block.size()));
+    std::copy(block.begin(), block.end(), bytes.begin() + position);
+  }
+
+  std::vector<std::byte> bytes;
+};
+
+MemoryWriter::MemoryWriter(const WriteFormat& format)
+    : sink_(std::make_unique<Sink>()),
+      encoder_(std::make_unique<Encoder>(*sink_, extension_of(format.container), format)),
+      container_(format.container) {}
+
+MemoryWriter::~MemoryWriter() = default;
+
+void MemoryWriter::write(std::span<const double> interleaved) {
+  encoder_->write(interleaved);
+}
+
+std::vector<std::byte> MemoryWriter::close() {
+  encoder_->close();
+  if (container_ == Container::kOgg) set_ogg_serial(sink_->bytes, kOggSerial);
+  return std::move(sink_->bytes);
 }
 
 std::vector<std::byte> encode_flac(const Audio& audio) {
-  MemorySink sink;
-  Encoder encoder(sink, "flac",
-                  {.container = Container::kFlac,
-                   .depth = Depth::kS16,
-                   .rate_hz = audio.rate_hz,
-                   .channels = audio.channels,
-                   .frames_expected = audio.frames()});
-  write_all(audio, encoder);
-  return std::move(sink.bytes);
+  MemoryWriter writer({.container = Container::kFlac,
+                       .depth = Depth::kS16,
+                       .rate_hz = audio.rate_hz,
+                       .channels = audio.channels,
+                       .frames_expected = audio.frames()});
+  write_all(audio, writer);
+  return writer.close();
 }
 
 }  // namespace divisi

@@ -46,6 +46,28 @@ class FileWriter {
 /// Writes all of `audio`. Throws as FileWriter does.
 void write_audio(const std::filesystem::path& path, const Audio& audio, Container container, Depth depth);
 
+/// A file in memory, written block by block as FileWriter does.
+class MemoryWriter {
+ public:
+  /// Throws Error(kUsage) where the container has no place for the rate or the channels.
+  explicit MemoryWriter(const WriteFormat& format);
+  MemoryWriter(const MemoryWriter&) = delete;
+  MemoryWriter& operator=(const MemoryWriter&) = delete;
+  ~MemoryWriter();
+
+  /// `interleaved`: as FileWriter takes it.
+  void write(std::span<const double> interleaved);
+
+  /// Completes the file and gives it away: the last call.
+  [[nodiscard]] std::vector<std::byte> close();
+
+ private:
+  class Sink;
+  std::unique_ptr<Sink> sink_;
+  std::unique_ptr<Encoder> encoder_;
+  Container container_;
+};
+
 /// `audio` as a FLAC file of 16 bits in memory; what is beyond full scale is clipped. Throws Error(kUsage)
 /// for more than eight channels or a rate that FLAC does not have.
 std::vector<std::byte> encode_flac(const Audio& audio);

@@ -180,6 +180,25 @@ TEST(WriteAudio, IsReadBackAsItWas) {
   EXPECT_EQ(back.samples, audio.samples);
 }
 
+TEST(MemoryWriter, MakesTheFilesOfFileWriter) {
+  const TestFolder folder;
+  const Audio audio{.rate_hz = 44100, .channels = 1, .samples = std::vector<float>(30'000, 0.25F)};
+  for (const Container container : {Container::kOgg, Container::kFlac}) {
+    write_audio(folder / "x", audio, container, Depth::kS16);
+    MemoryWriter writer({.container = container,
+                         .depth = Depth::kS16,
+                         .rate_hz = audio.rate_hz,
+                         .channels = 1,
+                         .frames_expected = audio.frames()});
+    const std::vector<double> samples(audio.samples.begin(), audio.samples.end());
+    writer.write(std::span(samples).first(12'345));
+    writer.write(std::span(samples).subspan(12'345));
+    const auto bytes = writer.close();
+    const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    EXPECT_TRUE(text == bytes_of_file(folder / "x")) << extension_of(container);
+  }
+}
+
 TEST(EncodeFlac, DecodesToTheSameIntegers) {
   const TestFolder folder;
   Audio audio{.rate_hz = 22050, .channels = 2, .samples = {}};

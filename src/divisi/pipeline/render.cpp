@@ -90,7 +90,7 @@ class Renderer {
       const double done = static_cast<double>(first) / static_cast<double>(reader_.frames());
       if (!keep_going(observer, {.stage = "write", .fraction = done})) return false;
       const auto parts = parts_of(block, first);
-      show(block, parts);
+      sink_.spectrum(magnitudes(block, 1.0));
       invert(parts);
       collect();
       deliver(std::min(available(), std::ssize(recording_.recorded())));
@@ -141,13 +141,6 @@ class Renderer {
       }
     }
     return parts;
-  }
-
-  void show(const Spectrum& block, const std::vector<Spectrum>& parts) {
-    std::vector<Matrix> sources;
-    sources.reserve(parts.size());
-    for (const Spectrum& part : parts) sources.push_back(magnitudes(part, 1.0));
-    sink_.spectra(magnitudes(block, 1.0), sources);
   }
 
   void invert(const std::vector<Spectrum>& parts) {

@@ -14,8 +14,8 @@ class StemSink {
   StemSink& operator=(const StemSink&) = delete;
   virtual ~StemSink() = default;
 
-  /// The next frames as magnitudes (bins × n) of the mixture and of each source.
-  virtual void spectra(const Matrix& mixture, const std::vector<Matrix>& sources) = 0;
+  /// The next frames of the mixture as magnitudes (bins × n).
+  virtual void spectrum(const Matrix& mixture) = 0;
 
   /// The next samples, interleaved, of the mixture as it was read and of each source.
   virtual void samples(std::span<const double> mixture, const std::vector<std::vector<double>>& stems) = 0;

@@ -62,8 +62,8 @@ class TrackSink : public StemSink {
   TrackSink(StemFiles& files, TrackReport* report, const std::vector<std::size_t>& selected)
       : files_(files), report_(report), selected_(selected) {}
 
-  void spectra(const Matrix& mixture, const std::vector<Matrix>& sources) override {
-    if (report_ != nullptr) report_->spectra(mixture, sources);
+  void spectrum(const Matrix& mixture) override {
+    if (report_ != nullptr) report_->spectrum(mixture);
   }
 
   void samples(std::span<const double> mixture, const std::vector<std::vector<double>>& stems) override {
@@ -226,22 +226,21 @@ class Track {
     return true;
   }
 
-  void write_report(const TrackReport& report, const std::vector<FileLevel>& levels) {
+  void write_report(TrackReport& report, const std::vector<FileLevel>& levels) {
     const fs::path path = named("report", "html");
-    std::vector<std::string> names{input_name()};
+    std::vector<std::string> names;
     for (const auto& file : files_)
       names.push_back(file.file.lexically_relative(path.parent_path()).generic_string());
-    names.resize(levels.size() + 1);  // an empty name for a residual that is silent
-    const std::string html = report.render(job_.track, repeat_command(), names, levels, result_.warnings);
+    names.resize(levels.size());  // an empty name for a residual that is silent
+    const std::string html = report.render(job_.track, input_word(), names, levels, result_.warnings);
     add_output("report", "", path);
     write_text(files_.back().aside, html);
   }
 
-  [[nodiscard]] std::string repeat_command() const {
-    return "divisi separate " +
-           shell_quoted(input_name().starts_with('-') && job_.input != "-" ? "./" + input_name()
-                                                                           : input_name()) +
-           command_line(job_.settings);
+  // The input's name as a word of a command line.
+  [[nodiscard]] std::string input_word() const {
+    const bool is_like_a_flag = input_name().starts_with('-') && job_.input != "-";
+    return shell_quoted(is_like_a_flag ? "./" + input_name() : input_name());
   }
 
   const TrackJob& job_;

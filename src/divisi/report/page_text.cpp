@@ -6,6 +6,52 @@
 
 namespace divisi {
 
+bool page_is_live() {
+  return page_template().find(kDataSlot) != std::string_view::npos;
+}
+
+std::string for_html(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      default:
+        safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string for_address(std::string_view file) {
+  constexpr std::string_view kPlain = "-._~/";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string address = "./";
+  for (const char c : file) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_letter = (byte | 0x20U) >= 'a' && (byte | 0x20U) <= 'z';
+    if (is_letter || (byte >= '0' && byte <= '9') || kPlain.find(c) != std::string_view::npos) {
+      address += c;
+    } else {
+      address += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
+    }
+  }
+  return address;
+}
+
 std::string for_script(std::string_view json) {
   std::string text;
   text.reserve(json.size());

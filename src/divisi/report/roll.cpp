@@ -2,6 +2,7 @@
 #include "divisi/report/roll.h"
 
 #include "divisi/core/text.h"
+#include "divisi/report/page.h"
 
 #include <algorithm>
 #include <array>
@@ -152,32 +153,6 @@ std::string table_of(const std::vector<RollNote>& notes) {
 }
 
 }  // namespace
-
-std::string for_html(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      case '\'':
-        safe += "&#39;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
 
 std::string render_roll(const RollPage& page) {
   std::string text(kHead);

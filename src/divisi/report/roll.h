@@ -36,7 +36,4 @@ struct RollPage {
 /// The page. Equal contents give equal bytes.
 std::string render_roll(const RollPage& page);
 
-/// `text` so that HTML shows it, in an element or in a quoted attribute.
-std::string for_html(const std::string& text);
-
 }  // namespace divisi

@@ -37,7 +37,7 @@ export const kColours = [
 ] as const;
 export const kRestColour = [150, 150, 150] as const;
 
-export const colourOf = (source: number): readonly [number, number, number] => kColours[source] ?? kRestColour;
+export const colourOf = (source: number): readonly [number, number, number] => kColours[source % kColours.length] ?? kRestColour;
 export const cssColour = (source: number): string => `rgb(${colourOf(source).join(' ')})`;
 
 const newSource = (name: string): Source => ({ name, gain_db: 0, solo: false, mute: false });
@@ -71,14 +71,14 @@ export function begin(name: string, components: number, groups: Result['groups']
   future.value = [];
   selected.value = new Set();
   audition.value = -1;
-  const kept = JSON.parse(localStorage.getItem(key) ?? 'null') as Arrangement | null;
+  const kept = key ? (JSON.parse(localStorage.getItem(key) ?? 'null') as Arrangement | null) : null;
   if (kept && kept.of.length === components) {
     arrangement.value = kept;
     return false;
   }
   const of = new Array<number>(components).fill(-1);
-  const found = groups.slice(0, kMostSources).map((group, s) => ({
-    ...newSource(String(s + 1)),
+  const found = groups.map((group, s) => ({
+    ...newSource(group.name ?? String(s + 1)),
     why: group.reason,
     found: [...group.components].sort((a, b) => a - b),
   }));

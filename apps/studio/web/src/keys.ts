@@ -3,6 +3,7 @@
 import { signal } from '@preact/signals';
 import { arrangement, audition, change, redo, selected, send, sourceAt, undo } from './arrangement';
 import { kListeningActions, kListeningKeys } from './listening';
+import { page } from './page';
 import { model, region, toggle, toggleLoop } from './player';
 import { pan, panFrequency, showAll, zoom, zoomFrequency } from './view';
 
@@ -63,6 +64,7 @@ const kActions: Record<string, () => void> = {
   s: () => flip('solo'),
   m: () => flip('mute'),
   l: () => {
+    if (page.plays !== 'mix') return;
     const k = [...selected.value].at(-1) ?? -1;
     audition.value = audition.value === k ? -1 : k;
   },
@@ -93,7 +95,7 @@ export function hearKeys(): void {
     }
     if (inField || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === ' ' && target.matches('button, summary')) return;
-    if (/^[0-9]$/.test(event.key)) return send(selected.value, Number(event.key) - 1);
+    if (page.regroups && /^[0-9]$/.test(event.key)) return send(selected.value, Number(event.key) - 1);
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const action = kActions[`${event.shiftKey ? 'Shift ' : ''}${key}`] ?? kActions[key];
     if (!action) return;

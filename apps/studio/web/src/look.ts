@@ -8,8 +8,7 @@ import { paintByHand } from './paint_2d';
 import { kMostNotes, Painter, type Look, type Shown } from './painter';
 import { picture, type Picture } from './player';
 import { Progressive } from './progressive';
-import { server } from './server';
-import { hzAt, rangeDb, seen_s } from './view';
+import { analysed_hz, hzAt, rangeDb, seen_s } from './view';
 
 const kRangeOfV_db = 90;
 const kDim = 0.15; // of what is silent in the live mix
@@ -20,11 +19,11 @@ dark.addEventListener('change', () => (isDark.value = dark.matches));
 export const shown = signal<Shown>('original');
 
 /** Seconds between two frames of the picture or of H. */
-export const hop_s = (): number => (picture.value?.hop ?? 512) / (server.value?.recording?.rate_hz ?? 44100);
+export const hop_s = (): number => (picture.value?.hop ?? 512) / (analysed_hz.value || 44100);
 
 function lookAt(p: Picture, m: Model | null, width: number, height: number): Look {
   const [a, b] = seen_s.value;
-  const bin = (row: number): number => (hzAt(row / height) * 2 * (p.bins - 1)) / server.value!.recording!.rate_hz + 0.5;
+  const bin = (row: number): number => (hzAt(row / height) * 2 * (p.bins - 1)) / analysed_hz.value + 0.5;
   const bins = new Int32Array(2 * height);
   for (let y = 0; y < height; y++) {
     const low = Math.min(p.bins - 1, Math.floor(bin(y)));

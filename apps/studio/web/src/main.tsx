@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { signal } from '@preact/signals';
 import { render, type JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
+import './theme.css';
 import './app.css';
 import { Cost } from './cost';
 import { History } from './history';
-import { hearKeys, helpOpen, kKeys } from './keys';
-import { Listening } from './listening';
+import { hearKeys } from './keys';
 import { beginParameters, Drawer, Field, wanted } from './parameters';
-import { follow, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
+import { Export } from './export';
+import { Keep } from './keep';
+import { follow } from './player';
 import { PictureBar } from './picture_bar';
-import { hearSave } from './project';
+import { hearSave, Project } from './project';
 import { listen, online, post, refusal, server, upload } from './server';
 import { Sources } from './sources';
 import { Lanes, Spectrogram } from './spectrogram';
 import { Shapes } from './shapes';
+import { Help, Transport } from './transport';
 
 const dragging = signal(false);
 
@@ -52,63 +55,6 @@ function Top(): JSX.Element {
       </span>
       <Cost />
     </header>
-  );
-}
-
-const clock = (s: number): string => `${Math.floor(s / 60)}:${(s % 60).toFixed(2).padStart(5, '0')}`;
-
-function Bottom(): JSX.Element {
-  const none = !server.value?.recording;
-  const db = level.value > 0 ? 20 * Math.log10(level.value) : -100;
-  return (
-    <footer>
-      <button class="primary" disabled={none} onClick={toggle}>
-        {playing.value ? 'Pause' : 'Play'}
-      </button>
-      <button
-        disabled={none}
-        onClick={() => {
-          pause();
-          position_s.value = 0;
-        }}
-      >
-        To the start
-      </button>
-      <button
-        class={loop.value ? 'on' : ''}
-        aria-pressed={loop.value}
-        disabled={none}
-        onClick={toggleLoop}
-      >
-        Loop
-      </button>
-      <output class="clock">
-        {clock(position_s.value)} / {clock(picture.value ? duration_s() : 0)}
-      </output>
-      <meter class="level" aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} />
-      <Listening />
-      <span class="gap" />
-      <History />
-      <button onClick={() => (helpOpen.value = true)} aria-label="Keys">
-        ?
-      </button>
-    </footer>
-  );
-}
-
-function Help(): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (helpOpen.value) dialog.current!.showModal();
-    else dialog.current!.close();
-  }, [helpOpen.value]);
-  return (
-    <dialog ref={dialog} aria-label="Keys" onClose={() => (helpOpen.value = false)}>
-      <dl>
-        {kKeys.map(([key, what]) => [<dt key={key}>{key}</dt>, <dd key={what}>{what}</dd>])}
-      </dl>
-      <button onClick={() => (helpOpen.value = false)}>Close</button>
-    </dialog>
   );
 }
 
@@ -158,8 +104,14 @@ function App(): JSX.Element {
           </p>
         )}
       </main>
-      <Sources />
-      <Bottom />
+      <Sources>
+        <Keep />
+        <Export />
+        <Project />
+      </Sources>
+      <Transport>
+        <History />
+      </Transport>
       <Help />
     </div>
   );
@@ -167,7 +119,7 @@ function App(): JSX.Element {
 
 listen();
 void beginParameters();
-follow();
+follow((project) => (wanted.value = project.parameters));
 hearKeys();
 hearSave();
 render(<App />, document.body);

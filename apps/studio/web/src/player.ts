@@ -5,8 +5,8 @@ import { begin, beginPreview, routing } from './arrangement';
 import type { Heard } from './deck';
 import { tooLong } from './limits';
 import { modelOf, type Model } from './mix';
-import { wanted } from './parameters';
-import { bytes, refusal, server, type Recording, type Result, type Shape } from './server';
+import { page } from './page';
+import { refusal, server, type Recording, type Result, type Saved, type Shape } from './server';
 import type { FromMixer, ToMixer } from './worklet';
 
 export interface Picture {
@@ -48,7 +48,7 @@ const tell = (message: ToMixer): void => mixer?.port.postMessage(message);
 async function ready(): Promise<void> {
   if (mixer) return;
   context = new AudioContext({ sampleRate: rate });
-  await context.audioWorklet.addModule('worklet.js');
+  await context.audioWorklet.addModule(page.worklet);
   mixer = new AudioWorkletNode(context, 'divisi-mixer', { numberOfInputs: 0, outputChannelCount: [channels.length] });
   mixer.port.onmessage = (event: MessageEvent<FromMixer>) => {
     position_s.value = event.data.sample / rate;
@@ -120,7 +120,7 @@ async function forget(recording: Recording): Promise<void> {
 async function takeSound(recording: Recording): Promise<void> {
   refusal.value = tooLong(recording);
   if (refusal.value) return;
-  const all = new Float32Array(await bytes('api/samples'));
+  const all = new Float32Array(await page.bytes('api/samples'));
   const count = recording.channels;
   channels = Array.from({ length: count }, (_, c) => {
     const channel = new Float32Array(all.length / count);
@@ -130,30 +130,31 @@ async function takeSound(recording: Recording): Promise<void> {
 }
 
 async function takePicture(shape: Omit<Picture, 'cells'>): Promise<void> {
-  const cells = new Uint8Array(await bytes('api/picture'));
+  const cells = new Uint8Array(await page.bytes('api/picture'));
   if (cells.length === shape.bins * shape.frames) picture.value = { ...shape, cells };
 }
 
 async function fetchModel(shape: Shape, from: string, begun: () => void): Promise<void> {
-  const next = modelOf(shape, new Float32Array(await bytes(from)));
+  const next = modelOf(shape, new Float32Array(await page.bytes(from)));
   if (!next) return; // a newer one is on its way
   begun();
   model.value = next;
   tell({ kind: 'model', model: next });
 }
 
-const takeResult = (result: Result, name: string): Promise<void> =>
+const takeResult = (result: Result, name: string, opened: (project: Saved) => void): Promise<void> =>
   fetchModel(result, 'api/factors', () => {
-    const isNew = begin(`${location.pathname} ${name} ${result.id}`, result.components, result.groups, result.project);
-    if (isNew && result.project) wanted.value = result.project.parameters;
+    const kept = page.remembers ? `${location.pathname} ${name} ${result.id}` : '';
+    const isNew = begin(kept, result.components, result.groups, result.project);
+    if (isNew && result.project) opened(result.project);
   });
 
 const takePreview = (preview: Shape): Promise<void> =>
   fetchModel(preview, 'api/preview', () => beginPreview(preview.components));
 
 /** Follows the server's state: new recordings, results and what a run has found so far are fetched, one after the
- *  other. */
-export function follow(): void {
+ *  other. `opened` is told of projects. */
+export function follow(opened: (project: Saved) => void): void {
   let recordingId = 0;
   let shown = '';
   let line = Promise.resolve();
@@ -172,7 +173,7 @@ export function follow(): void {
         if (!samePicture) await takePicture(shape!);
         if (newRecording) await takeSound(recording);
         if (preview) await takePreview(preview);
-        else if (result) await takeResult(result, `${recording.id} ${recording.name}`);
+        else if (result) await takeResult(result, `${recording.id} ${recording.name}`, opened);
         else model.value = null;
       })
       .catch((error: unknown) => {

@@ -39,7 +39,7 @@ export interface Result extends Shape {
   iterations: number;
   stop: string;
   seconds: number;
-  groups: { components: number[]; reason: string }[];
+  groups: { name?: string; components: number[]; reason: string }[];
 }
 export interface ServerState {
   revision: number;
@@ -49,7 +49,8 @@ export interface ServerState {
   iteration: number;
   costs: [number, number][];
   error: string;
-  picture: { bins: number; frames: number; hop: number; most: number; power: number };
+  /** `hop` in samples of `rate_hz`, where that is another than the recording's. */
+  picture: { bins: number; frames: number; hop: number; rate_hz?: number; most: number; power: number };
   recording?: Recording;
   result?: Result;
   preview?: Shape;
@@ -97,12 +98,6 @@ export async function post(path: string, body: BodyInit): Promise<boolean> {
     online.value = false;
     return false;
   }
-}
-
-export async function bytes(path: string): Promise<ArrayBuffer> {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(((await response.json()) as { error: string }).error);
-  return response.arrayBuffer();
 }
 
 /** A recording, or a project of the one that is open. */

@@ -9,7 +9,7 @@ import { pitchOf, type Pitch } from './pitch';
 import { model } from './player';
 import { server } from './server';
 import { useDrawing } from './spectrogram';
-import { frequencyTicks, heightOf, hzAt, logarithmic, wheel } from './view';
+import { analysed_hz, frequencyTicks, heightOf, hzAt, logarithmic, wheel } from './view';
 
 interface Voice {
   shape: Float64Array;
@@ -21,7 +21,7 @@ function voicesOf(m: Model): Voice[] {
     voices.get(m) ??
     Array.from({ length: m.components }, (_, k) => {
       const shape = spectrumOf(m, k);
-      return { shape, pitch: pitchOf(shape, server.value!.recording!.rate_hz / m.fft) };
+      return { shape, pitch: pitchOf(shape, analysed_hz.value / m.fft) };
     });
   voices.set(m, found);
   return found;
@@ -32,7 +32,7 @@ const pointed = signal(-1); // the component under the pointer
 function draw(canvas: HTMLCanvasElement, m: Model, marked: number): void {
   const { width, height } = canvas;
   const pen = canvas.getContext('2d')!;
-  const rate = server.value!.recording!.rate_hz;
+  const rate = analysed_hz.value;
   const all = voicesOf(m);
   const chosen = new Set(selected.value.size > 0 ? selected.value : all.keys());
   if (marked >= 0) chosen.add(marked);
@@ -73,7 +73,7 @@ export function Shapes(): JSX.Element {
   };
   const point = (event: PointerEvent): void => {
     if (!m) return;
-    const bin = Math.round((hzAt(heightIn(event)) * m.fft) / server.value!.recording!.rate_hz);
+    const bin = Math.round((hzAt(heightIn(event)) * m.fft) / analysed_hz.value);
     const near = ({ shape }: Voice): number => Math.max(shape[bin - 1] ?? 0, shape[bin] ?? 0, shape[bin + 1] ?? 0);
     pointed.value = voicesOf(m).reduce((best, voice, k, all) => (near(voice) > near(all[best]!) ? k : best), 0);
   };

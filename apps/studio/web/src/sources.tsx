@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sources on the right: name, fader, solo, mute, and their components as chips that can be dragged.
 import { signal } from '@preact/signals';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import {
   arrangement,
   change,
@@ -19,9 +19,7 @@ import { chooseComponent } from './keys';
 import { SourceLevel } from './listening';
 import { model } from './player';
 import { server } from './server';
-import { Export } from './export';
-import { Keep } from './keep';
-import { Project } from './project';
+import { page } from './page';
 
 const over = signal<number | null>(null); // the source that a chip is dragged over
 
@@ -30,10 +28,10 @@ function Chip({ k }: { k: number }): JSX.Element {
   return (
     <button
       class={`chip ${isSelected ? 'selected' : ''}`}
-      draggable
+      draggable={page.regroups}
       aria-pressed={isSelected}
       aria-label={`Component ${k + 1}`}
-      title="Drag it to a source, or select it and press a number"
+      title={page.regroups ? 'Drag it to a source, or select it and press a number' : undefined}
       onClick={(e) => chooseComponent(k, e.shiftKey || e.ctrlKey)}
       onDragStart={(e) => {
         if (!selected.value.has(k)) selected.value = new Set([k]);
@@ -52,7 +50,8 @@ interface DropTarget {
   onDrop: (e: DragEvent) => void;
 }
 
-function dropTarget(source: number): DropTarget {
+function dropTarget(source: number): DropTarget | undefined {
+  if (!page.regroups) return undefined;
   return {
     onDragOver: (e: DragEvent) => {
       if (e.dataTransfer?.types.includes('Files')) return;
@@ -77,7 +76,10 @@ function whyOf(s: Source, components: number[]): string {
   return components.join() === s.found?.join() ? s.why : `${s.why}; changed by hand since`;
 }
 
-function SourceRow({ at }: { at: number }): JSX.Element {
+/** What else there is to say of a source, −1 for the residual. */
+type About = (at: number) => ComponentChildren;
+
+function SourceRow({ at, about }: { at: number; about?: About | undefined }): JSX.Element {
   const a = arrangement.value;
   const s = sourceAt(a, at);
   const edit = (what: Partial<typeof s>, name = ''): void =>
@@ -89,8 +91,8 @@ function SourceRow({ at }: { at: number }): JSX.Element {
         <span class="key" aria-hidden="true">
           {at < 0 ? 0 : at + 1}
         </span>
-        {at < 0 ? (
-          <strong>residual</strong>
+        {at < 0 || !page.regroups ? (
+          <strong>{s.name}</strong>
         ) : (
           <input
             type="text"
@@ -99,43 +101,53 @@ function SourceRow({ at }: { at: number }): JSX.Element {
             onInput={(e) => edit({ name: e.currentTarget.value }, `name ${at}`)}
           />
         )}
-        <button class={s.solo ? 'on' : ''} aria-pressed={s.solo} aria-label={`Solo ${s.name}`} onClick={() => edit({ solo: !s.solo })}>
-          S
-        </button>
-        <button class={s.mute ? 'on' : ''} aria-pressed={s.mute} aria-label={`Mute ${s.name}`} onClick={() => edit({ mute: !s.mute })}>
-          M
-        </button>
-        {at >= 0 && (
+        {page.plays !== 'nothing' && (
+          <>
+            <button class={s.solo ? 'on' : ''} aria-pressed={s.solo} aria-label={`Solo ${s.name}`} onClick={() => edit({ solo: !s.solo })}>
+              S
+            </button>
+            <button class={s.mute ? 'on' : ''} aria-pressed={s.mute} aria-label={`Mute ${s.name}`} onClick={() => edit({ mute: !s.mute })}>
+              M
+            </button>
+          </>
+        )}
+        {at >= 0 && page.regroups && (
           <button aria-label={`Remove source ${s.name}; its components go to the residual`} title="Remove" onClick={() => remove(at)}>
             ×
           </button>
         )}
       </div>
-      <label class="fader">
-        <input
-          type="range"
-          min={kSilentDb}
-          max={12}
-          step={0.5}
-          value={s.gain_db}
-          aria-label={`Level of ${s.name} in dB`}
-          onInput={(e) => edit({ gain_db: e.currentTarget.valueAsNumber }, `gain ${at}`)}
-        />
-        <output>{s.gain_db <= kSilentDb ? 'off' : `${s.gain_db.toFixed(1)} dB`}</output>
-      </label>
-      <SourceLevel at={at} />
+      {page.plays !== 'nothing' && (
+        <>
+          <label class="fader">
+            <input
+              type="range"
+              min={kSilentDb}
+              max={12}
+              step={0.5}
+              value={s.gain_db}
+              aria-label={`Level of ${s.name} in dB`}
+              onInput={(e) => edit({ gain_db: e.currentTarget.valueAsNumber }, `gain ${at}`)}
+            />
+            <output>{s.gain_db <= kSilentDb ? 'off' : `${s.gain_db.toFixed(1)} dB`}</output>
+          </label>
+          <SourceLevel at={at} />
+        </>
+      )}
       <div class="chips">
         {components.map((k) => (
           <Chip key={k} k={k} />
         ))}
-        {components.length === 0 && <span class="hint">{at < 0 ? 'no component' : 'drag components here'}</span>}
+        {components.length === 0 && <span class="hint">{at < 0 || !page.regroups ? 'no component' : 'drag components here'}</span>}
       </div>
       {at >= 0 && <p class="hint why">{whyOf(s, components)}</p>}
+      {about?.(at)}
     </li>
   );
 }
 
-export function Sources(): JSX.Element {
+/** `children`: what else can be done with them. */
+export function Sources({ about, children }: { about?: About; children?: ComponentChildren }): JSX.Element {
   if (!model.value) {
     return (
       <aside class="sources" aria-label="Sources">
@@ -150,16 +162,16 @@ export function Sources(): JSX.Element {
     <aside class="sources" aria-label="Sources" tabIndex={0}>
       <ul>
         {sources.map((_, at) => (
-          <SourceRow key={at} at={at} />
+          <SourceRow key={at} at={at} about={about} />
         ))}
-        <SourceRow key="rest" at={-1} />
+        <SourceRow key="rest" at={-1} about={about} />
       </ul>
-      <button disabled={sources.length >= kMostSources} {...dropTarget(sources.length)} onClick={() => send(selected.value, sources.length)}>
-        New source{selected.value.size > 0 ? ` of component ${[...selected.value].map((k) => k + 1).join(', ')}` : ''}
-      </button>
-      <Keep />
-      <Export />
-      <Project />
+      {page.regroups && (
+        <button disabled={sources.length >= kMostSources} {...dropTarget(sources.length)} onClick={() => send(selected.value, sources.length)}>
+          New source{selected.value.size > 0 ? ` of component ${[...selected.value].map((k) => k + 1).join(', ')}` : ''}
+        </button>
+      )}
+      {children}
     </aside>
   );
 }

@@ -8,6 +8,7 @@ import { levelFor, levelsOf } from './levels';
 import { hop_s, isDark, paint, resize, shown } from './look';
 import { levels, type Model } from './mix';
 import type { Shown } from './painter';
+import { page } from './page';
 import { model, picture, position_s, region, seek } from './player';
 import { server } from './server';
 import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeTicks, wheel } from './view';
@@ -160,7 +161,8 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
   );
   const isSelected = selected.value.has(k);
   return (
-    <div ref={row} class={`lane ${isSelected ? 'selected' : ''}`}>
+    <div ref={row} class={`lane ${isSelected ? 'selected' : ''} ${page.plays === 'mix' ? '' : 'silent'}`}>
+      {page.plays === 'mix' && (
       <button
         class={`listen ${audition.value === k ? 'on' : ''}`}
         aria-pressed={audition.value === k}
@@ -170,6 +172,7 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
       >
         ♪
       </button>
+      )}
       <button
         class="number"
         aria-pressed={isSelected}

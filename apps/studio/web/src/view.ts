@@ -16,7 +16,9 @@ const total = computed(() => {
   const r = server.value?.recording;
   return r ? r.frames / r.rate_hz : 0;
 });
-export const top_hz = computed(() => (server.value?.recording?.rate_hz ?? 0) / 2);
+/** The rate at which the recording was analysed. */
+export const analysed_hz = computed(() => server.value?.picture.rate_hz ?? server.value?.recording?.rate_hz ?? 0);
+export const top_hz = computed(() => analysed_hz.value / 2);
 export const seen_s = computed<[number, number]>(() => span.value ?? [0, Math.max(total.value, 1e-3)]);
 
 export function zoom(factor: number, around_s = (seen_s.value[0] + seen_s.value[1]) / 2): void {
