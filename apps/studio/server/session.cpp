@@ -273,6 +273,8 @@ Json Session::state() const {
                    .set("costs", std::move(costs))
                    .set("error", error_)
                    .set("picture", Json::object()
+                                       .set("id", 0)
+                                       .set("tile", static_cast<int>(picture_.frames))
                                        .set("bins", static_cast<int>(picture_.bins))
                                        .set("frames", static_cast<int>(picture_.frames))
                                        .set("hop", static_cast<int>(picture_.spec.hop))

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server says, and what it is asked. All addresses are relative: the token is in the page's own.
 import { signal } from '@preact/signals';
+import { levelsOf } from './levels';
+import type { Origin } from './origin';
 
 export interface Recording {
   id: number;
@@ -41,6 +43,15 @@ export interface Result extends Shape {
   seconds: number;
   groups: { components: number[]; reason: string }[];
 }
+export interface PictureShape {
+  id: number;
+  bins: number;
+  frames: number;
+  tile: number; // frames of a tile
+  hop: number;
+  most: number; // what 0 dB stands for
+  power: number; // of the magnitude that is shown and factorized
+}
 export interface ServerState {
   revision: number;
   activity: '' | 'open' | 'run' | 'export';
@@ -49,7 +60,7 @@ export interface ServerState {
   iteration: number;
   costs: [number, number][];
   error: string;
-  picture: { bins: number; frames: number; hop: number; most: number; power: number };
+  picture: PictureShape;
   recording?: Recording;
   result?: Result;
   preview?: Shape;
@@ -103,6 +114,24 @@ export async function bytes(path: string): Promise<ArrayBuffer> {
   const response = await fetch(path);
   if (!response.ok) throw new Error(((await response.json()) as { error: string }).error);
   return response.arrayBuffer();
+}
+
+/** The server's recording, picture and factors. */
+export class ServerOrigin implements Origin {
+  async tile(_picture: number, level: number, index: number): Promise<Uint8Array> {
+    const { bins, tile } = server.value!.picture;
+    return levelsOf(new Uint8Array(await bytes('api/picture')), bins).window(level, index * tile, (index + 1) * tile);
+  }
+  async samples(from: number, count: number): Promise<Float32Array> {
+    const { channels } = server.value!.recording!;
+    return new Float32Array(await bytes('api/samples')).subarray(from * channels, (from + count) * channels);
+  }
+  async factors(): Promise<Float32Array> {
+    return new Float32Array(await bytes('api/factors'));
+  }
+  async preview(): Promise<Float32Array> {
+    return new Float32Array(await bytes('api/preview'));
+  }
 }
 
 /** A recording, or a project of the one that is open. */
