@@ -10,7 +10,9 @@ export interface Origin {
   samples(from: number, count: number): Promise<Float32Array>;
   /** W, H and the window of the run, as modelOf() takes them. */
   factors(): Promise<Float32Array>;
-  /** The same of what a run has found so far. */
+  /** Of shapes that move in pitch: the frequencies of W's rows, W and H, as movingOf() takes them. */
+  shapes(): Promise<Float32Array>;
+  /** factors() of what a run has found so far. */
   preview(): Promise<Float32Array>;
 }
 

@@ -4,6 +4,7 @@ import { effect, signal } from '@preact/signals';
 import { begin, beginPreview, routing } from './arrangement';
 import type { Heard } from './deck';
 import { tooLong } from './limits';
+import { moving, movingOf } from './lasting';
 import { modelOf, type Model } from './mix';
 import { wanted } from './parameters';
 import { origin } from './origin';
@@ -108,6 +109,7 @@ async function forget(recording: Recording): Promise<void> {
   mixer = null;
   channels = [];
   model.value = null;
+  moving.value = null;
   region.value = null;
   position_s.value = 0;
   rate = recording.rate_hz;
@@ -138,14 +140,20 @@ function takeModel(shape: Shape, values: Float32Array, begun: () => void): void 
   tell({ kind: 'model', model: next });
 }
 
-const takeResult = async (result: Result, name: string): Promise<void> =>
+async function takeResult(result: Result, name: string): Promise<void> {
+  const shapes = result.moving && movingOf(result, await origin().shapes());
   takeModel(result, await origin().factors(), () => {
     const isNew = begin(`${location.pathname} ${name} ${result.id}`, result.components, result.groups, result.project);
     if (isNew && result.project) wanted.value = result.project.parameters;
+    moving.value = shapes;
   });
+}
 
 const takePreview = async (preview: Shape): Promise<void> =>
-  takeModel(preview, await origin().preview(), () => beginPreview(preview.components));
+  takeModel(preview, await origin().preview(), () => {
+    beginPreview(preview.components);
+    moving.value = null;
+  });
 
 /** Follows the server's state: new recordings, results and what a run has found so far are fetched, one after the
  *  other. */

@@ -42,6 +42,7 @@ export interface Result extends Shape {
   stop: string;
   seconds: number;
   groups: { components: number[]; reason: string }[];
+  moving: { bins: number; time_shifts: number; pitch_shifts: number } | null; // of shapes that move in pitch
 }
 export interface PictureShape {
   id: number;
@@ -128,6 +129,9 @@ export class ServerOrigin implements Origin {
   }
   async factors(): Promise<Float32Array> {
     return new Float32Array(await bytes('api/factors'));
+  }
+  async shapes(): Promise<Float32Array> {
+    return new Float32Array(await bytes('api/shapes'));
   }
   async preview(): Promise<Float32Array> {
     return new Float32Array(await bytes('api/preview'));
