@@ -236,6 +236,12 @@ Json Session::result_json() const {
       .set("stop", to_string(found.fit.stop))
       .set("seconds", found.fit.seconds)
       .set("groups", std::move(groups))
+      .set("moving", found.refinement
+                         ? Json::object()
+                               .set("bins", static_cast<int>(found.fit.factors.W.rows()))
+                               .set("time_shifts", static_cast<int>(found.fit.factors.time_shifts))
+                               .set("pitch_shifts", static_cast<int>(found.fit.factors.pitch_shifts))
+                         : Json())
       .set("project", arrangement_);
 }
 
@@ -257,6 +263,8 @@ Json Session::state() const {
                    .set("costs", costs_json(costs_))
                    .set("error", error_)
                    .set("picture", Json::object()
+                                       .set("id", 0)
+                                       .set("tile", static_cast<int>(picture_.frames))
                                        .set("bins", static_cast<int>(picture_.bins))
                                        .set("frames", static_cast<int>(picture_.frames))
                                        .set("hop", static_cast<int>(picture_.spec.hop))
@@ -279,6 +287,15 @@ Json Session::state() const {
 std::string Session::factors() const {
   const std::scoped_lock lock(mutex_);
   return separation_ ? bytes_of(live_factors(*separation_), separation_->spec) : "";
+}
+
+std::string Session::shapes() const {
+  const std::scoped_lock lock(mutex_);
+  if (!separation_ || !separation_->refinement) return "";
+  const std::vector<double> hz = frequencies_hz(*separation_);
+  const std::vector<float> rows(hz.begin(), hz.end());
+  const Factors& found = separation_->fit.factors;
+  return bytes_of(rows) + bytes_of(found.W.values()) + bytes_of(found.H.values());
 }
 
 std::string Session::preview() const {

@@ -21,6 +21,18 @@ constexpr Index kMostExactValues = 1'000'000;
 constexpr Index kMostValues = 8'000'000;
 constexpr float kLargestHalf = 32768.0F;
 
+const char* to_word(Carried carried) {
+  switch (carried) {
+    case Carried::kMixture:
+      return "mixture";
+    case Carried::kStems:
+      return "stems";
+    case Carried::kNothing:
+      return "nothing";
+  }
+  return "";
+}
+
 Index values_in(const Factors& factors) {
   return std::ssize(factors.W.values()) + std::ssize(factors.H.values());
 }
@@ -101,14 +113,17 @@ ReportPage::ReportPage(const Separation& separation, const Settings& chosen, con
       picture_(separation.spec.bins(), separation.V.cols(), kMostCells) {}
 
 // As fine as the page needs them: coarse where it makes no masks of them.
+Factors ReportPage::at_page_scale(Factors factors) const {
+  if (page_scale() == 0) return factors;
+  factors.W = coarse_shapes(factors, page_scale());
+  factors.time_shifts = ((factors.time_shifts - 1) >> page_scale()) + 1;
+  factors.H = coarse(factors.H, page_scale());
+  return factors;
+}
+
 Factors ReportPage::shown_factors() const {
   const bool off_axis = separation_.axis && !separation_.refinement;
-  Factors shown = off_axis ? courses_of(separation_.fit.factors) : live_factors(separation_);
-  if (has_live_masks() || picture_.coarser() == 0) return shown;
-  shown.W = coarse_shapes(shown, picture_.coarser());
-  shown.time_shifts = ((shown.time_shifts - 1) >> picture_.coarser()) + 1;
-  shown.H = coarse(shown.H, picture_.coarser());
-  return shown;
+  return at_page_scale(off_axis ? courses_of(separation_.fit.factors) : live_factors(separation_));
 }
 
 // Of live masks all groups, as they share; else those that were written.
@@ -134,7 +149,15 @@ Json ReportPage::groups_json(const Report& report) const {
 Json ReportPage::result_json(const Factors& shown, const Report& report) const {
   const Fit& fit = separation_.fit;
   StftSpec spec = separation_.spec;
-  if (!has_live_masks()) spec.hop <<= picture_.coarser();
+  spec.hop <<= page_scale();
+  Json moving;
+  if (separation_.axis) {
+    const Index shifts = ((fit.factors.time_shifts - 1) >> page_scale()) + 1;
+    moving = Json::object()
+                 .set("bins", static_cast<int>(fit.factors.W.rows()))
+                 .set("time_shifts", static_cast<int>(shifts))
+                 .set("pitch_shifts", static_cast<int>(fit.factors.pitch_shifts));
+  }
   return live_shape(shown, spec, live_exponent(chosen_))
       .set("id", 1)
       .set("components", static_cast<int>(fit.factors.components()))
@@ -143,7 +166,22 @@ Json ReportPage::result_json(const Factors& shown, const Report& report) const {
       .set("stop", to_string(fit.stop))
       .set("seconds", 0)
       .set("groups", groups_json(report))
+      .set("moving", std::move(moving))
       .set("project", Json());
+}
+
+Json ReportPage::picture_json(Index frames) const {
+  const double power = *chosen_.power;
+  return Json::object()
+      .set("id", 1)
+      .set("bins", static_cast<int>(picture_.bins()))
+      .set("frames", static_cast<int>(frames))
+      .set("tile", static_cast<int>(frames))
+      .set("hop", static_cast<int>(separation_.spec.hop << page_scale()))
+      .set("rate_hz", separation_.rate_hz)
+      .set("coarser", picture_.coarser() - page_scale())
+      .set("most", std::pow(picture_.most(), power))
+      .set("power", power);
 }
 
 void ReportPage::finish(Report& report, double loudest) {
@@ -156,58 +194,42 @@ void ReportPage::finish(Report& report, double loudest) {
                               " dB, all alike, so that it does not clip. The files have their own levels.");
   }
   const Factors shown = shown_factors();
-  const bool as_halves = values_in(shown) > kMostExactValues;
-  std::vector<std::byte> factors;
-  const double scale_of_W = append(factors, shown.W.values(), as_halves);
-  const double scale_of_H = append(factors, shown.H.values(), as_halves);
-  append(factors, make_window(separation_.spec.window, separation_.spec.fft), false);
+  const Factors moving = separation_.axis ? at_page_scale(separation_.fit.factors) : Factors();
+  const bool as_halves = values_in(shown) + values_in(moving) > kMostExactValues;
+  Json packed = Json::object().set("half", as_halves);
+  ReportBlob factors{"factors", {}};
+  packed.set("scale_w", append(factors.bytes, shown.W.values(), as_halves));
+  packed.set("scale_h", append(factors.bytes, shown.H.values(), as_halves));
+  append(factors.bytes, make_window(separation_.spec.window, separation_.spec.fft), false);
+  ReportBlob shapes{"shapes", {}};
+  packed.set("moving_w", append(shapes.bytes, moving.W.values(), as_halves));
+  packed.set("moving_h", append(shapes.bytes, moving.H.values(), as_halves));
+  if (separation_.axis) {
+    const std::vector<double> hz = frequencies_hz(separation_);
+    append(shapes.bytes, std::vector<float>(hz.begin(), hz.end()), false);
+  }
 
-  const double power = *chosen_.power;
-  const int scale = has_live_masks() ? 0 : picture_.coarser();  // the page's frames are the picture's
-  report.state =
-      Json::object()
-          .set("revision", 1)
-          .set("activity", "")
-          .set("stage", "")
-          .set("fraction", 1)
-          .set("iteration", separation_.fit.iterations)
-          .set("costs", costs_json(separation_.fit.costs))
-          .set("error", "")
-          .set("notice", "")
-          .set("picture", Json::object()
-                              .set("bins", static_cast<int>(picture_.bins()))
-                              .set("frames", static_cast<int>(scale > 0 ? picture_.cols() : shown.H.cols()))
-                              .set("hop", static_cast<int>(separation_.spec.hop << scale))
-                              .set("rate_hz", separation_.rate_hz)
-                              .set("coarser", picture_.coarser() - scale)
-                              .set("most", std::pow(picture_.most(), power))
-                              .set("power", power))
-          .set("recording", Json::object()
-                                .set("id", 1)
-                                .set("name", report.track)
-                                .set("rate_hz", facts_.rate_hz)
-                                .set("channels", sound_.channels())
-                                .set("frames", static_cast<double>(facts_.frames)))
-          .set("result", result_json(shown, report))
-          .set("packed",
-               Json::object().set("half", as_halves).set("scale_w", scale_of_W).set("scale_h", scale_of_H))
-          .set("sound", Json::object()
-                            .set("carried", carries_ == Carried::kMixture ? "mixture"
-                                            : carries_ == Carried::kStems ? "stems"
-                                                                          : "nothing")
-                            .set("copy", sound_.is_copy())
-                            .set("why", why_not_live_))
-          .set("saved", Json())
-          .set("exported", Json());
+  report.state = Json::object()
+                     .set("costs", costs_json(separation_.fit.costs))
+                     .set("picture", picture_json(shown.H.cols()))
+                     .set("recording", Json::object()
+                                           .set("id", 1)
+                                           .set("name", report.track)
+                                           .set("rate_hz", facts_.rate_hz)
+                                           .set("channels", sound_.channels())
+                                           .set("frames", static_cast<double>(facts_.frames)))
+                     .set("result", result_json(shown, report))
+                     .set("packed", std::move(packed))
+                     .set("sound", Json::object()
+                                       .set("carried", to_word(carries_))
+                                       .set("copy", sound_.is_copy())
+                                       .set("why", why_not_live_));
   if (report.tracks.size() > stems_.size()) {
     const ReportTrack& rest = report.tracks.back();
-    report.state.set(
-        "rest",
-        Json::object().set("file", rest.file).set("peak_dbfs", rest.peak_dbfs).set("reason", rest.reason));
+    report.state.set("rest", Json::object().set("file", rest.file).set("peak_dbfs", rest.peak_dbfs));
   }
-  report.blobs = sound_.finish(turned_down);
-  report.blobs.insert(report.blobs.begin(), {"factors", std::move(factors)});
-  report.blobs.insert(report.blobs.begin(), {"picture", picture_.levels()});
+  report.blobs = {{"picture", picture_.levels()}, std::move(factors), std::move(shapes)};
+  for (ReportBlob& sound : sound_.finish(turned_down)) report.blobs.push_back(std::move(sound));
 }
 
 }  // namespace divisi

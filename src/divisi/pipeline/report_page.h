@@ -36,8 +36,12 @@ class ReportPage {
 
  private:
   [[nodiscard]] bool has_live_masks() const { return carries_ == Carried::kMixture; }
+  // A frame of the page is 2^page_scale() of the run's.
+  [[nodiscard]] int page_scale() const { return has_live_masks() ? 0 : picture_.coarser(); }
   [[nodiscard]] Factors shown_factors() const;
+  [[nodiscard]] Factors at_page_scale(Factors factors) const;
   [[nodiscard]] Json result_json(const Factors& shown, const Report& report) const;
+  [[nodiscard]] Json picture_json(Index frames) const;
   [[nodiscard]] Json groups_json(const Report& report) const;
 
   const Separation& separation_;

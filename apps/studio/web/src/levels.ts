@@ -4,6 +4,9 @@
 
 type Values = Uint8Array | Float32Array;
 
+/** Of how many frames so many are left when they are halved so often. */
+export const halvedTimes = (frames: number, times: number): number => Math.ceil(frames / 2 ** times);
+
 export class Levels<T extends Values> {
   private readonly levels: T[];
 

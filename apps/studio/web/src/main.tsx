@@ -13,7 +13,8 @@ import { Keep } from './keep';
 import { follow } from './player';
 import { PictureBar } from './picture_bar';
 import { hearSave, Project } from './project';
-import { listen, online, post, refusal, server, upload } from './server';
+import { takeFrom } from './origin';
+import { listen, online, post, refusal, server, ServerOrigin, upload } from './server';
 import { Sources } from './sources';
 import { Lanes, Spectrogram } from './spectrogram';
 import { Shapes } from './shapes';
@@ -117,6 +118,7 @@ function App(): JSX.Element {
   );
 }
 
+takeFrom(new ServerOrigin());
 listen();
 void beginParameters();
 follow((project) => (wanted.value = project.parameters));

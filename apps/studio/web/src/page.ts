@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this page is: the studio, which a server stands behind, or a report, which holds all that it shows.
 
-async function fetched(path: string): Promise<ArrayBuffer> {
-  const response = await fetch(path);
-  if (!response.ok) throw new Error(((await response.json()) as { error: string }).error);
-  return response.arrayBuffer();
-}
-
 export interface Page {
-  /** The bytes that the studio's server has at `path`. */
-  bytes: (path: string) => Promise<ArrayBuffer>;
   /** The address of the worklet's script. */
   worklet: string;
   /** What sounds: the recording through live masks, sounds of the stems, or nothing in this page. */
@@ -20,4 +12,4 @@ export interface Page {
   remembers: boolean;
 }
 
-export const page: Page = { bytes: fetched, worklet: 'worklet.js', plays: 'mix', regroups: true, remembers: true };
+export const page: Page = { worklet: 'worklet.js', plays: 'mix', regroups: true, remembers: true };

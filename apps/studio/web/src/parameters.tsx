@@ -3,8 +3,7 @@
 // is wrong with a value, in its words.
 import { computed, effect, signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { page } from './page';
-import { server } from './server';
+import { bytes, server } from './server';
 
 interface Parameter {
   for: 'run' | 'export';
@@ -47,7 +46,7 @@ async function check(values: Record<string, string>, stale: () => boolean): Prom
 
 /** Fetches the table; from now on every change is kept, and checked by the program. */
 export async function beginParameters(): Promise<void> {
-  table.value = JSON.parse(new TextDecoder().decode(await page.bytes('api/parameters'))) as Parameter[];
+  table.value = JSON.parse(new TextDecoder().decode(await bytes('api/parameters'))) as Parameter[];
   effect(() => {
     const now = wanted.value;
     localStorage.setItem(kSettings, JSON.stringify(now));

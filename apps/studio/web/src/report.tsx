@@ -10,10 +10,11 @@ import { arrangement, componentsOf } from './arrangement';
 import { Cost } from './cost';
 import { History } from './history';
 import { hearKeys, kKeys } from './keys';
+import { takeFrom } from './origin';
 import { page } from './page';
 import { PictureBar } from './picture_bar';
 import { follow } from './player';
-import { bytes, state, type Written } from './report_data';
+import { ReportOrigin, state, type Written } from './report_data';
 import { refusal, server } from './server';
 import { Shapes } from './shapes';
 import { Sources } from './sources';
@@ -114,7 +115,7 @@ function addCopy(): void {
   code.parentElement!.after(button);
 }
 
-page.bytes = bytes;
+takeFrom(new ReportOrigin());
 page.worklet = URL.createObjectURL(new Blob([workletText], { type: 'text/javascript' }));
 page.plays = ({ mixture: 'mix', stems: 'stems', nothing: 'nothing' } as const)[state.sound.carried];
 page.regroups = page.plays === 'mix' && state.regroup !== undefined;

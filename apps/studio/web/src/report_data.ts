@@ -1,40 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a report carries: the state as the studio's server would say it, and the bytes that belong to it.
-import type { Result, ServerState } from './server';
+import { halvedTimes, levelsOf } from './levels';
+import type { Origin } from './origin';
+import type { PictureShape, Result, ServerState } from './server';
 
 export interface Written {
   file?: string; // relative to the page
   peak_dbfs?: number | null; // null for silence
 }
 export interface ReportState extends ServerState {
-  picture: ServerState['picture'] & { coarser: number }; // a column of the bytes stands for 2^coarser frames
+  picture: PictureShape & { coarser: number }; // a column of the bytes stands for 2^coarser frames
   result: Result & { groups: (Result['groups'][number] & Written)[] };
-  packed: { half: boolean; scale_w: number; scale_h: number };
+  packed: { half: boolean; scale_w: number; scale_h: number; moving_w: number; moving_h: number };
   sound: { carried: 'mixture' | 'stems' | 'nothing'; copy: boolean; why: string };
-  rest?: Written & { reason: string };
+  rest?: Written;
   regroup?: string; // the command that only lacks the groups
 }
 
 const textOf = (id: string): string => document.getElementById(id)?.textContent ?? '';
-export const state = JSON.parse(textOf('state')) as ReportState;
+export const state: ReportState = {
+  revision: 1,
+  activity: '',
+  stage: '',
+  fraction: 1,
+  iteration: 0,
+  error: '',
+  notice: '',
+  saved: null,
+  exported: null,
+  ...(JSON.parse(textOf('state')) as Omit<ReportState, Exclude<keyof ServerState, 'costs' | 'picture' | 'recording' | 'result'>>),
+};
 
 function blob(name: string): Uint8Array<ArrayBuffer> {
   const text = atob(textOf(`blob-${name}`));
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
-}
-
-function picture(): ArrayBuffer {
-  const { bins, frames, coarser } = state.picture;
-  const stored = blob('picture');
-  if (coarser === 0) return stored.buffer;
-  const cells = new Uint8Array(bins * frames);
-  for (let j = 0; j < frames; j++) {
-    const from = (j >> coarser) * bins;
-    cells.set(stored.subarray(from, from + bins), j * bins);
-  }
-  return cells.buffer;
 }
 
 /** The number that a half of IEEE 754 stands for; its sign is not looked at. */
@@ -44,20 +45,18 @@ export function fromHalf(half: number): number {
   return exponent === 0 ? rest * 2 ** -24 : (1024 + rest) * 2 ** (exponent - 25);
 }
 
-function factors(): ArrayBuffer {
-  const { half, scale_w, scale_h } = state.packed;
-  const { result } = state;
-  const stored = blob('factors');
-  if (!half) return stored.buffer;
-  const notes = result.notes.length > 0 ? result.notes.length : result.components;
-  const ofW = result.bins * notes * result.time_shifts;
-  const count = ofW + notes * result.frames;
+/** `count` numbers as they were packed, `scales` for as many of them as each stands for, and float32 after them. */
+function unpacked(name: string, parts: readonly (readonly [count: number, scale: number])[]): Float32Array {
+  const stored = blob(name);
+  if (!state.packed.half) return new Float32Array(stored.buffer);
   const known = Float32Array.from({ length: 1 << 15 }, (_, i) => fromHalf(i));
   const view = new DataView(stored.buffer);
-  const values = new Float32Array(count + result.fft);
-  for (let i = 0; i < count; i++) values[i] = known[view.getUint16(2 * i, true)]! * (i < ofW ? scale_w : scale_h);
-  for (let i = 0; i < result.fft; i++) values[count + i] = view.getFloat32(2 * count + 4 * i, true);
-  return values.buffer;
+  const packed = parts.reduce((sum, [count]) => sum + count, 0);
+  const values = new Float32Array(packed + (stored.length - 2 * packed) / 4);
+  let at = 0;
+  for (const [count, scale] of parts) for (const end = at + count; at < end; at++) values[at] = known[view.getUint16(2 * at, true)]! * scale;
+  for (let i = at; i < values.length; i++) values[i] = view.getFloat32(4 * i - 2 * at, true);
+  return values;
 }
 
 /** The channels of a sound that the page carries, as long as the recording. */
@@ -72,25 +71,50 @@ export async function sound(at: number): Promise<Float32Array<ArrayBuffer>[]> {
   });
 }
 
-async function samples(): Promise<ArrayBuffer> {
-  const { channels, frames } = state.recording!;
-  if (state.sound.carried !== 'mixture') return new ArrayBuffer(0);
-  const from = await sound(0);
-  const all = new Float32Array(frames * channels);
-  from.forEach((channel, c) => {
-    for (let i = 0, to = c; i < frames; i++, to += channels) all[to] = channel[i]!;
-  });
-  return all.buffer;
-}
-
 /** As the studio's server would answer. */
-export async function bytes(path: string): Promise<ArrayBuffer> {
-  const known: Record<string, () => ArrayBuffer | Promise<ArrayBuffer>> = {
-    'api/picture': picture,
-    'api/factors': factors,
-    'api/samples': samples,
-  };
-  const answer = known[path];
-  if (!answer) throw new Error(`${path} is not in a report`);
-  return answer();
+export class ReportOrigin implements Origin {
+  private picture: Uint8Array | null = null;
+  private recording: Float32Array[] | null = null;
+
+  async tile(_picture: number, level: number, index: number): Promise<Uint8Array> {
+    const { bins, frames, tile, coarser } = state.picture;
+    this.picture ??= blob('picture');
+    const [from, to] = [index * tile, Math.min((index + 1) * tile, halvedTimes(frames, level))];
+    if (level >= coarser) return levelsOf(this.picture, bins).window(level - coarser, from, to);
+    const cells = new Uint8Array((to - from) * bins);
+    for (let j = from; j < to; j++) {
+      const at = (j >> (coarser - level)) * bins;
+      cells.set(this.picture.subarray(at, at + bins), (j - from) * bins);
+    }
+    return cells;
+  }
+
+  async samples(from: number, count: number): Promise<Float32Array> {
+    this.recording ??= state.sound.carried === 'mixture' ? await sound(0) : [];
+    const all = new Float32Array(this.recording.length * count);
+    this.recording.forEach((channel, c) => {
+      for (let i = 0, to = c; i < count; i++, to += this.recording!.length) all[to] = channel[from + i]!;
+    });
+    return all;
+  }
+
+  async factors(): Promise<Float32Array> {
+    const { bins, components, notes, time_shifts, frames } = state.result;
+    const columns = notes.length > 0 ? notes.length : components;
+    return unpacked('factors', [[bins * columns * time_shifts, state.packed.scale_w], [columns * frames, state.packed.scale_h]]);
+  }
+
+  async shapes(): Promise<Float32Array> {
+    const { components, frames, moving } = state.result;
+    const { bins, time_shifts, pitch_shifts } = moving!;
+    const values = unpacked('shapes', [[bins * time_shifts * components, state.packed.moving_w], [pitch_shifts * components * frames, state.packed.moving_h]]);
+    const hz = values.slice(values.length - bins);
+    values.copyWithin(bins, 0, values.length - bins);
+    values.set(hz);
+    return values;
+  }
+
+  async preview(): Promise<Float32Array> {
+    throw new Error('a report goes on with nothing');
+  }
 }

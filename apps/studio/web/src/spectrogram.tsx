@@ -2,8 +2,9 @@
 // The spectrogram, tinted by source; W beside it and H below, on the same axes.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { arrangement, audition, cssColour, routing, selected } from './arrangement';
+import { arrangement, audition, colourOf, cssColour, routing, selected } from './arrangement';
 import { chooseComponent } from './keys';
+import { drawNotes, moving } from './lasting';
 import { levelFor, levelsOf } from './levels';
 import { hop_s, isDark, paint, resize, shown } from './look';
 import { levels, type Model } from './mix';
@@ -151,17 +152,20 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
     watch.observe(row.current!);
     return () => watch.disconnect();
   }, []);
+  const isSelected = selected.value.has(k);
+  const notes = moving.value;
   const canvas = useDrawing(
     (c) => {
       if (!inSight) return;
       resize(c, c.clientWidth, c.clientHeight);
-      drawLane(c, m, k, cssColour(source));
+      const [a, b] = seen_s.value;
+      if (notes) drawNotes(c, notes, k, colourOf(source), a / hop_s() + 0.5, (b - a) / hop_s() / c.width);
+      else drawLane(c, m, k, cssColour(source));
     },
-    [m, k, source, inSight && seen_s.value],
+    [m, k, source, notes, isSelected, inSight && seen_s.value],
   );
-  const isSelected = selected.value.has(k);
   return (
-    <div ref={row} class={`lane ${isSelected ? 'selected' : ''} ${page.plays === 'mix' ? '' : 'silent'}`}>
+    <div ref={row} class={`lane ${isSelected ? 'selected' : ''} ${notes ? 'moving' : ''} ${page.plays === 'mix' ? '' : 'silent'}`}>
       {page.plays === 'mix' && (
       <button
         class={`listen ${audition.value === k ? 'on' : ''}`}
@@ -182,7 +186,7 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
         {k + 1}
       </button>
       <div class="curve" onClick={(e) => chooseComponent(k, e.shiftKey || e.ctrlKey)}>
-        <canvas {...canvas} role="img" aria-label={`When component ${k + 1} sounds`} />
+        <canvas {...canvas} role="img" aria-label={notes ? `What component ${k + 1} plays: pitch upwards, in steps of a bin, over time` : `When component ${k + 1} sounds`} />
       </div>
     </div>
   );
