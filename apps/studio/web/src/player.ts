@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound: the recording and the model in the worklet, and where it plays.
-import { effect, signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import { begin, beginPreview, routing } from './arrangement';
 import type { Heard } from './deck';
 import { tooLong } from './limits';
@@ -9,10 +9,11 @@ import { modelOf, type Model } from './mix';
 import { wanted } from './parameters';
 import { origin } from './origin';
 import { refusal, server, type PictureShape, type Recording, type Result, type Shape } from './server';
+import { Tiles } from './tiles';
 import type { FromMixer, ToMixer } from './worklet';
 
 export interface Picture extends PictureShape {
-  cells: Uint8Array; // 0 … 255 for −90 … 0 dB
+  tiles: Tiles;
 }
 /** What is chosen in the spectrogram: seconds, and hertz; nothing: all of it. */
 export interface Region {
@@ -127,9 +128,13 @@ async function takeSound(recording: Recording): Promise<void> {
   });
 }
 
-async function takePicture(shape: PictureShape): Promise<void> {
-  const cells = await origin().tile(shape.id, 0, 0);
-  if (cells.length === shape.bins * shape.frames) picture.value = { ...shape, cells };
+function takePicture(shape: PictureShape): void {
+  const known = picture.value;
+  const isSame = known?.id === shape.id;
+  if (isSame && known.done === shape.done && known.power === shape.power) return;
+  const tiles = isSame ? known.tiles : new Tiles(shape);
+  tiles.grow(shape);
+  picture.value = { ...shape, tiles };
 }
 
 function takeModel(shape: Shape, values: Float32Array, begun: () => void): void {
@@ -164,16 +169,15 @@ export function follow(): void {
   effect(() => {
     const { recording, result, preview, picture: shape } = server.value ?? {};
     if (recording === undefined) return;
+    if (shape) untracked(() => takePicture(shape));
     const next = preview ? `preview ${preview.id}` : `result ${result?.id ?? 0}`;
     const newRecording = recording.id !== recordingId;
     if (!newRecording && next === shown) return;
-    const samePicture = !newRecording && preview && shown.startsWith('preview');
     recordingId = recording.id;
     shown = next;
     line = line
       .then(async () => {
         if (newRecording) await forget(recording);
-        if (!samePicture) await takePicture(shape!);
         if (newRecording) await takeSound(recording);
         if (preview) await takePreview(preview);
         else if (result) await takeResult(result, `${recording.id} ${recording.name}`);
