@@ -8,7 +8,7 @@ import { History } from './history';
 import { hearKeys, helpOpen, kKeys } from './keys';
 import { Listening } from './listening';
 import { beginParameters, Drawer, Field, wanted } from './parameters';
-import { follow, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
+import { buffering, follow, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
 import { PictureBar } from './picture_bar';
 import { hearSave } from './project';
 import { takeFrom } from './origin';
@@ -86,6 +86,9 @@ function Bottom(): JSX.Element {
       <output class="clock">
         {clock(position_s.value)} / {clock(picture.value ? duration_s() : 0)}
       </output>
+      <span class="buffering" role="status">
+        {buffering.value ? 'Buffering…' : ''}
+      </span>
       <meter class="level" aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} />
       <Listening />
       <span class="gap" />
