@@ -21,7 +21,6 @@ static_assert(std::endian::native == std::endian::little, "the page reads little
 
 constexpr double kLeastPause = 0.5;    // seconds between two looks at a run that goes on
 constexpr double kPreviewBytes = 8e6;  // a second of them, at most
-constexpr double kRangeDb = 90.0;
 constexpr std::size_t kMostCosts = 2000;
 
 std::string bytes_of(std::span<const float> values) {
@@ -128,21 +127,24 @@ void Session::open(const std::filesystem::path& path, const std::string& name) {
   start("open", [this, path, name](const Observer& observer) { load(path, name, observer); });
 }
 
+// The recording is open, and can be heard and run, before its picture is whole.
 void Session::load(const std::filesystem::path& path, const std::string& name, const Observer& observer) {
-  const auto source = FileSource::open(path, {.temporary_folder = temporary_folder_, .observer = observer});
-  if (!source) return;
-  const StftSpec spec = stft_spec({});
-  const Matrix V = spectrogram(*source, spec, 1.0, 0, observer);
-  if (V.cols() == 0) return;
-  Picture picture = picture_of(V, spec, 1.0);
-  const std::scoped_lock lock(mutex_);
-  recording_ = {path, name, source->sha256(), source->rate_hz(), source->channels(), source->frames()};
-  picture_ = std::move(picture);
-  ++recordings_;
-  separation_.reset();
-  forget();
-  project_file_.clear();
-  costs_.clear();
+  auto samples = Samples::open(path, temporary_folder_, observer);
+  if (!samples) return;
+  std::shared_ptr<Picture> picture;
+  {
+    const std::scoped_lock lock(mutex_);
+    picture = std::make_shared<Picture>(samples, stft_spec({}), ++pictures_);
+    recording_ = {path, name, samples};
+    seen_ = {picture};
+    ++recordings_;
+    separation_.reset();
+    forget();
+    project_file_.clear();
+    costs_.clear();
+    changed();
+  }
+  if (picture->make(observer)) (void)samples->sha256();  // known when it is wanted
 }
 
 // What was said of a run that is no longer the one in sight.
@@ -157,9 +159,9 @@ Settings Session::checked(const Json& wanted) const {
   Settings settings = run_settings(wanted);
   const std::scoped_lock lock(mutex_);
   if (!recording_) throw InvalidInput("run", "a recording that is open", "none");
-  const Settings chosen = resolved(settings, recording_->rate_hz);
+  const Settings chosen = resolved(settings, recording_->samples->rate_hz());
   stem_names(chosen);
-  log_axis(chosen, recording_->rate_hz);
+  log_axis(chosen, recording_->samples->rate_hz());
   check_counts(chosen);
   return settings;
 }
@@ -183,22 +185,30 @@ void Session::run(const Json& wanted) {
   start("run", [this, settings, open](const Observer& observer) { factorize(settings, open, observer); });
 }
 
+// The picture that goes with a run, made where another one is shown; nothing where the observer cancels.
+std::optional<Session::Seen> Session::see(const Recording& recording, const StftSpec& spec, double power,
+                                          const Observer& observer) {
+  Seen wanted{.picture = nullptr, .power = power};
+  {
+    const std::scoped_lock lock(mutex_);
+    wanted.picture = seen_.picture->spec() == spec
+                         ? seen_.picture
+                         : std::make_shared<Picture>(recording.samples, spec, ++pictures_);
+  }
+  if (!wanted.picture->make(observer)) return {};
+  return wanted;
+}
+
 void Session::factorize(const Settings& settings, const Recording& recording, const Observer& observer) {
   const auto source = FileSource::open(recording.path, {.temporary_folder = temporary_folder_});
-  const Settings chosen = resolved(settings, recording.rate_hz);
+  const Settings chosen = resolved(settings, recording.samples->rate_hz());
   const StftSpec spec = stft_spec(chosen);
-  const double power = *chosen.power;
-  std::optional<Picture> picture;  // of this spec; later the one before, should the run be stopped
-  if (!(picture_.spec == spec) || picture_.power != power) {
-    const Matrix V = spectrogram(*source, spec, power, settings.threads, observer);
-    if (V.cols() == 0) return;
-    picture = picture_of(V, spec, power);
-    source->rewind();
-  }
+  std::optional<Seen> seen = see(recording, spec, *chosen.power, observer);
+  if (!seen) return;
   {
     const std::scoped_lock lock(mutex_);
     costs_.clear();
-    if (picture) std::swap(picture_, *picture);
+    std::swap(seen_, *seen);  // it is the one before from now on, should the run be stopped
     // Notes of nmf2d are there when its run has ended.
     if (settings.model != Model::kNmf2d) {
       preview_ = Preview{.spec = spec, .exponent = live_exponent(chosen)};
@@ -208,9 +218,10 @@ void Session::factorize(const Settings& settings, const Recording& recording, co
   Separation found = separate(*source, settings, observer);
   const std::scoped_lock lock(mutex_);
   if (found.cancelled()) {
-    if (picture) picture_ = std::move(*picture);
+    seen_ = std::move(*seen);
     return;
   }
+  found.V = {};  // the page has the picture
   separation_ = std::move(found);
   // What made it, as few words as can say it: the number of components stands for that of sources.
   Settings said = settings;
@@ -252,6 +263,21 @@ Json Session::preview_json() const {
       .set("notes", Json::array());
 }
 
+Json Session::picture_json() const {
+  if (!seen_.picture) return {};
+  const Picture& picture = *seen_.picture;
+  return Json::object()
+      .set("id", picture.id())
+      .set("bins", static_cast<int>(picture.bins()))
+      .set("frames", static_cast<double>(picture.frames()))
+      .set("done", static_cast<double>(picture.done()))
+      .set("tile", static_cast<int>(picture.tile_frames()))
+      .set("hop", static_cast<int>(picture.spec().hop))
+      .set("top_db", picture.top_db())
+      .set("most", std::pow(picture.most(), seen_.power))
+      .set("power", seen_.power);
+}
+
 Json Session::state() const {
   const std::scoped_lock lock(mutex_);
   Json state = Json::object()
@@ -262,21 +288,14 @@ Json Session::state() const {
                    .set("iteration", progress_.iteration)
                    .set("costs", costs_json(costs_))
                    .set("error", error_)
-                   .set("picture", Json::object()
-                                       .set("id", 0)
-                                       .set("tile", static_cast<int>(picture_.frames))
-                                       .set("bins", static_cast<int>(picture_.bins))
-                                       .set("frames", static_cast<int>(picture_.frames))
-                                       .set("hop", static_cast<int>(picture_.spec.hop))
-                                       .set("most", picture_.most)
-                                       .set("power", picture_.power));
+                   .set("picture", picture_json());
   if (recording_) {
     state.set("recording", Json::object()
                                .set("id", recordings_)
                                .set("name", recording_->name)
-                               .set("rate_hz", recording_->rate_hz)
-                               .set("channels", recording_->channels)
-                               .set("frames", static_cast<double>(recording_->frames)));
+                               .set("rate_hz", recording_->samples->rate_hz())
+                               .set("channels", recording_->samples->channels())
+                               .set("frames", static_cast<double>(recording_->samples->frames())));
   }
   if (separation_) state.set("result", result_json());
   if (preview_ && preview_->id > 0) state.set("preview", preview_json());
@@ -303,32 +322,21 @@ std::string Session::preview() const {
   return preview_ ? bytes_of(preview_->factors, preview_->spec) : "";
 }
 
-std::string Session::picture() const {
-  const std::scoped_lock lock(mutex_);
-  return picture_.cells;
-}
-
-std::string Session::samples() const {
-  std::filesystem::path path;
+std::string Session::tile(int picture, int level, Index index) const {
+  std::shared_ptr<Picture> shown;
   {
     const std::scoped_lock lock(mutex_);
-    if (!recording_) return "";
-    path = recording_->path;
+    shown = seen_.picture;
   }
-  return bytes_of(read_audio(path, {.temporary_folder = temporary_folder_}).samples);
+  if (!shown || shown->id() != picture)
+    throw InvalidInput("picture", shown ? std::to_string(shown->id()) : "a recording that is open",
+                       std::to_string(picture));
+  return shown->tile(level, index);
 }
 
-Session::Picture Session::picture_of(const Matrix& V, const StftSpec& spec, double power) {
-  const float most = V.empty() ? 0.0F : *std::ranges::max_element(V.values());
-  Picture picture{V.rows(), V.cols(), most, power, std::string(V.values().size(), '\0'), spec};
-  if (!(most > 0.0F)) return picture;
-  const double db = 20.0 / power;
-  std::ranges::transform(V.values(), picture.cells.begin(), [&](float value) {
-    const double level = db * std::log10(std::max(static_cast<double>(value / most), 1e-30));
-    return static_cast<char>(
-        static_cast<unsigned char>(std::clamp(255.0 * (1.0 + level / kRangeDb), 0.0, 255.0)));
-  });
-  return picture;
+std::shared_ptr<Samples> Session::samples() const {
+  const std::scoped_lock lock(mutex_);
+  return recording_ ? recording_->samples : nullptr;
 }
 
 }  // namespace divisi::studio

@@ -8,6 +8,9 @@
 #include "divisi/pipeline/separate.h"
 #include "divisi/pipeline/track.h"
 
+#include "picture.h"
+#include "samples.h"
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -81,27 +84,20 @@ class Session {
   [[nodiscard]] std::string shapes() const;
   /// factors() of what a run that goes on has found so far; empty where there is none.
   [[nodiscard]] std::string preview() const;
-  /// The mixture's spectrogram, a byte a cell: 0 … 255 for −90 … 0 dB; bins × frames.
-  [[nodiscard]] std::string picture() const;
-  /// The mixture: little-endian float32, interleaved.
-  [[nodiscard]] std::string samples() const;
+  /// A tile of the picture of this id, as Picture::tile(). Throws InvalidInput where another one is shown.
+  [[nodiscard]] std::string tile(int picture, int level, Index index) const;
+  /// The recording's; nothing where none is open.
+  [[nodiscard]] std::shared_ptr<Samples> samples() const;
 
  private:
   struct Recording {
     std::filesystem::path path;
     std::string name;
-    std::string sha256;
-    int rate_hz = 0;
-    int channels = 0;
-    Index frames = 0;
+    std::shared_ptr<Samples> samples;
   };
-  struct Picture {
-    Index bins = 0;
-    Index frames = 0;
-    double most = 0.0;  // what 0 dB stands for
-    double power = 1.0;
-    std::string cells;
-    StftSpec spec;
+  struct Seen {
+    std::shared_ptr<Picture> picture;
+    double power = 1.0;  // of the magnitudes, as they are factorized
   };
   struct Preview {
     StftSpec spec;
@@ -126,7 +122,9 @@ class Session {
   [[nodiscard]] Json preview_json() const;
   void show(const Progress& progress);
   void forget();
-  static Picture picture_of(const Matrix& V, const StftSpec& spec, double power);
+  [[nodiscard]] Json picture_json() const;
+  std::optional<Seen> see(const Recording& recording, const StftSpec& spec, double power,
+                          const Observer& observer);
 
   const std::filesystem::path output_;
   const std::filesystem::path temporary_folder_;
@@ -149,7 +147,8 @@ class Session {
   std::optional<Separation> separation_;
   Settings settings_;               // of the run
   std::optional<Preview> preview_;  // of the run that goes on
-  Picture picture_;
+  Seen seen_;
+  int pictures_ = 0;  // made so far
   Json arrangement_;  // of a project that was opened: who is which source, and the parameters of its run
   std::filesystem::path project_file_;  // where it is saved; empty: below the output folder
   Json saved_;

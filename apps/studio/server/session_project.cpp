@@ -80,7 +80,7 @@ void Session::take_project(const std::string& text, const std::string& name) {
   project.settings = playable(project, name);
   {
     const std::scoped_lock lock(mutex_);
-    if (!recording_ || recording_->sha256 != project.sha256) {
+    if (!recording_ || recording_->samples->sha256() != project.sha256) {
       throw Error(Fault::kInput, name,
                   "its recording " + project.audio.filename().string() + " to be open here",
                   recording_ ? "another recording" : "none");
@@ -112,7 +112,7 @@ void Session::run_project(const Project& project, const Observer& observer) {
 void Session::save(const Json& wanted) {
   const std::scoped_lock lock(mutex_);
   if (!separation_ || !recording_) throw InvalidInput("project", "a run that has ended", "none");
-  Project project{.sha256 = recording_->sha256, .settings = settings_, .cost = costs_.back().cost};
+  Project project{.sha256 = recording_->samples->sha256(), .settings = settings_, .cost = costs_.back().cost};
   take_arrangement(project, wanted);
   if (!settings_.fix_w.empty()) {
     project.kept = fs::path(settings_.fix_w).filename().string();
@@ -198,7 +198,8 @@ bool Session::is_own_project(const fs::path& file) const {
   std::ifstream stream(file, std::ios::binary);
   const auto json =
       Json::parse(std::string{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()});
-  return json && json->at("form").text() && json->at("audio").at("sha256").text() == recording_->sha256;
+  return json && json->at("form").text() &&
+         json->at("audio").at("sha256").text() == recording_->samples->sha256();
 }
 
 }  // namespace divisi::studio

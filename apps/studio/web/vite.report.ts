@@ -5,7 +5,7 @@ import { defineConfig, type Plugin } from 'vite';
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-// `import text from 'worklet-text'`: the worklet as one script, which a page without a server begins from a Blob.
+// `import text from 'worklet-text'`: the worklet as one script, which a page without a server begins from a data: address.
 const workletText: Plugin = {
   name: 'worklet-text',
   resolveId: (id) => (id === 'worklet-text' ? `\0${id}` : undefined),
@@ -34,7 +34,7 @@ const oneFile: Plugin = {
     const css = String(style.source);
     const rules = [
       "default-src 'none'",
-      `script-src ${hashOf(code)} blob:`,
+      `script-src ${hashOf(code)} data:`,
       `style-src ${hashOf(css)}`,
       "media-src 'self' file:",
       'img-src data:',

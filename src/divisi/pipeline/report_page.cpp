@@ -17,6 +17,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the page reads little-endian numbers");
 
 constexpr Index kMostCells = 4'000'000;
+constexpr Index kTile = 512;  // frames
 constexpr Index kMostExactValues = 1'000'000;
 constexpr Index kMostValues = 8'000'000;
 constexpr float kLargestHalf = 32768.0F;
@@ -176,9 +177,11 @@ Json ReportPage::picture_json(Index frames) const {
       .set("id", 1)
       .set("bins", static_cast<int>(picture_.bins()))
       .set("frames", static_cast<int>(frames))
-      .set("tile", static_cast<int>(frames))
+      .set("done", static_cast<int>(frames))
+      .set("tile", static_cast<int>(kTile))
       .set("hop", static_cast<int>(separation_.spec.hop << page_scale()))
       .set("rate_hz", separation_.rate_hz)
+      .set("top_db", 0)
       .set("coarser", picture_.coarser() - page_scale())
       .set("most", std::pow(picture_.most(), power))
       .set("power", power);

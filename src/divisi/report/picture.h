@@ -9,8 +9,8 @@
 
 namespace divisi {
 
-/// What a byte of 0 … 255 in a picture reaches over: −90 … 0 dB.
-inline constexpr double kPictureRangeDb = 90.0;
+/// What a byte of 0 … 255 in a picture reaches over: −127.5 … 0 dB, half a decibel a step.
+inline constexpr double kPictureRangeDb = 127.5;
 
 /// A picture of a spectrogram that is handed over piece by piece. Where it would be larger than it may be,
 /// one column stands for 2, 4, 8, … frames and holds the largest values of them, so that what is short is

@@ -12,17 +12,17 @@ int level(const SpectrogramPicture& picture, std::size_t cell) {
   return std::to_integer<int>(picture.levels().at(cell));
 }
 
-TEST(SpectrogramPicture, ACellIsItsDistanceToTheLoudestOverNinetyDecibels) {
+TEST(SpectrogramPicture, ACellIsItsDistanceToTheLoudestInHalfDecibels) {
   SpectrogramPicture picture(2, 3, 100);
   picture.add(Matrix(2, 2, {1.0F, 10.0F, 0.0F, 0.1F}));
   picture.add(Matrix(2, 1, {10.0F, 1e-9F}));
   EXPECT_EQ(picture.coarser(), 0);
   EXPECT_EQ(picture.cols(), 3);
   EXPECT_DOUBLE_EQ(picture.most(), 10.0);
-  EXPECT_EQ(level(picture, 0), 198);  // −20 dB: 255 · 70/90
+  EXPECT_EQ(level(picture, 0), 215);  // −20 dB
   EXPECT_EQ(level(picture, 1), 255);
   EXPECT_EQ(level(picture, 2), 0);
-  EXPECT_EQ(level(picture, 3), 141);  // −40 dB: 255 · 50/90
+  EXPECT_EQ(level(picture, 3), 175);  // −40 dB
   EXPECT_EQ(level(picture, 4), 255);
   EXPECT_EQ(level(picture, 5), 0);
 }
@@ -38,7 +38,7 @@ TEST(SpectrogramPicture, OfALongRecordingAColumnIsTheLoudestOfItsFrames) {
   picture.add(V.view().cols(5, 4));
   EXPECT_EQ(level(picture, 0), 255);
   EXPECT_EQ(level(picture, 2), 0);
-  EXPECT_EQ(level(picture, 5), 198);
+  EXPECT_EQ(level(picture, 5), 215);
 }
 
 TEST(SpectrogramPicture, HasItsBoundWhateverTheLength) {

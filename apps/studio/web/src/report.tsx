@@ -10,10 +10,10 @@ import { arrangement, componentsOf } from './arrangement';
 import { Cost } from './cost';
 import { History } from './history';
 import { hearKeys, kKeys } from './keys';
-import { takeFrom } from './origin';
+import { origin, takeFrom } from './origin';
 import { page } from './page';
 import { PictureBar } from './picture_bar';
-import { follow } from './player';
+import { follow, model } from './player';
 import { ReportOrigin, state, type Written } from './report_data';
 import { refusal, server } from './server';
 import { Shapes } from './shapes';
@@ -116,10 +116,14 @@ function addCopy(): void {
 }
 
 takeFrom(new ReportOrigin());
-page.worklet = URL.createObjectURL(new Blob([workletText], { type: 'text/javascript' }));
+// A page from the disk has an origin of its own, which nothing is of, not even what a Blob's address names.
+page.worklet = `data:text/javascript,${encodeURIComponent(workletText)}`;
 page.plays = ({ mixture: 'mix', stems: 'stems', nothing: 'nothing' } as const)[state.sound.carried];
+page.stems = page.plays === 'stems' ? state.result.groups.length + 1 : 0;
 page.regroups = page.plays === 'mix' && state.regroup !== undefined;
 page.remembers = false;
+// What the page is made of, for whoever wants to look into it.
+Object.assign(globalThis, { divisi: { page, state, model, origin } });
 document.title = `${state.recording!.name} – divisi report`;
 server.value = state;
 addCopy();

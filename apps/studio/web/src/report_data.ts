@@ -2,6 +2,7 @@
 // What a report carries: the state as the studio's server would say it, and the bytes that belong to it.
 import { halvedTimes, levelsOf } from './levels';
 import type { Origin } from './origin';
+import { page } from './page';
 import type { PictureShape, Result, ServerState } from './server';
 
 export interface Written {
@@ -59,8 +60,8 @@ function unpacked(name: string, parts: readonly (readonly [count: number, scale:
   return values;
 }
 
-/** The channels of a sound that the page carries, as long as the recording. */
-export async function sound(at: number): Promise<Float32Array<ArrayBuffer>[]> {
+// The channels of a sound that the page carries, as long as the recording.
+async function sound(at: number): Promise<Float32Array<ArrayBuffer>[]> {
   const { channels, frames, rate_hz } = state.recording!;
   const decoder = new OfflineAudioContext(channels, 1, rate_hz);
   const decoded = await decoder.decodeAudioData(blob(`sound-${at}`).buffer);
@@ -74,7 +75,7 @@ export async function sound(at: number): Promise<Float32Array<ArrayBuffer>[]> {
 /** As the studio's server would answer. */
 export class ReportOrigin implements Origin {
   private picture: Uint8Array | null = null;
-  private recording: Float32Array[] | null = null;
+  private recording: Float32Array[] | null = null; // of each stem, where stems are played
 
   async tile(_picture: number, level: number, index: number): Promise<Uint8Array> {
     const { bins, frames, tile, coarser } = state.picture;
@@ -90,7 +91,7 @@ export class ReportOrigin implements Origin {
   }
 
   async samples(from: number, count: number): Promise<Float32Array> {
-    this.recording ??= state.sound.carried === 'mixture' ? await sound(0) : [];
+    this.recording ??= (await Promise.all(Array.from({ length: Math.max(1, page.stems) }, (_, s) => sound(s)))).flat();
     const all = new Float32Array(this.recording.length * count);
     this.recording.forEach((channel, c) => {
       for (let i = 0, to = c; i < count; i++, to += this.recording!.length) all[to] = channel[from + i]!;

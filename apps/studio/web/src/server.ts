@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server says, and what it is asked. All addresses are relative: the token is in the page's own.
 import { signal } from '@preact/signals';
-import { levelsOf } from './levels';
 import type { Origin } from './origin';
 
 export interface Recording {
@@ -48,9 +47,11 @@ export interface PictureShape {
   id: number;
   bins: number;
   frames: number;
+  done: number; // of these, from the first on; the others are silent yet
   tile: number; // frames of a tile
   hop: number;
   rate_hz?: number; // that `hop` is of, where it is another than the recording's
+  top_db: number; // what a byte of 255 stands for, in dB of `most`
   most: number; // what 0 dB stands for
   power: number; // of the magnitude that is shown and factorized
 }
@@ -62,7 +63,7 @@ export interface ServerState {
   iteration: number;
   costs: [number, number][];
   error: string;
-  picture: PictureShape;
+  picture: PictureShape | null;
   recording?: Recording;
   result?: Result;
   preview?: Shape;
@@ -112,21 +113,21 @@ export async function post(path: string, body: BodyInit): Promise<boolean> {
   }
 }
 
-export async function bytes(path: string): Promise<ArrayBuffer> {
-  const response = await fetch(path);
+export async function bytes(path: string, headers: Record<string, string> = {}): Promise<ArrayBuffer> {
+  const response = await fetch(path, { headers });
   if (!response.ok) throw new Error(((await response.json()) as { error: string }).error);
   return response.arrayBuffer();
 }
 
 /** The server's recording, picture and factors. */
 export class ServerOrigin implements Origin {
-  async tile(_picture: number, level: number, index: number): Promise<Uint8Array> {
-    const { bins, tile } = server.value!.picture;
-    return levelsOf(new Uint8Array(await bytes('api/picture')), bins).window(level, index * tile, (index + 1) * tile);
+  async tile(picture: number, level: number, index: number): Promise<Uint8Array> {
+    return new Uint8Array(await bytes(`api/picture/${picture}/${level}/${index}`));
   }
   async samples(from: number, count: number): Promise<Float32Array> {
-    const { channels } = server.value!.recording!;
-    return new Float32Array(await bytes('api/samples')).subarray(from * channels, (from + count) * channels);
+    const frame = 4 * server.value!.recording!.channels;
+    const Range = `bytes=${from * frame}-${(from + count) * frame - 1}`;
+    return new Float32Array(await bytes('api/samples', { Range }));
   }
   async factors(): Promise<Float32Array> {
     return new Float32Array(await bytes('api/factors'));

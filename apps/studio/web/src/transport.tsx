@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { helpOpen, kKeys } from './keys';
 import { Listening } from './listening';
-import { duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
+import { buffering, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
 import { server } from './server';
 
 const clock = (s: number): string => `${Math.floor(s / 60)}:${(s % 60).toFixed(2).padStart(5, '0')}`;
@@ -37,6 +37,9 @@ export function Transport({ children }: { children?: ComponentChildren }): JSX.E
       <output class="clock">
         {clock(position_s.value)} / {clock(picture.value ? duration_s() : 0)}
       </output>
+      <span class="buffering" role="status">
+        {buffering.value ? 'Buffering…' : ''}
+      </span>
       <meter class="level" aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} />
       <Listening />
       <span class="gap" />

@@ -18,7 +18,7 @@ const total = computed(() => {
   return r ? r.frames / r.rate_hz : 0;
 });
 /** The rate at which the recording was analysed. */
-export const analysed_hz = computed(() => server.value?.picture.rate_hz ?? server.value?.recording?.rate_hz ?? 0);
+export const analysed_hz = computed(() => server.value?.picture?.rate_hz ?? server.value?.recording?.rate_hz ?? 0);
 export const top_hz = computed(() => analysed_hz.value / 2);
 export const seen_s = computed<[number, number]>(() => span.value ?? [0, Math.max(total.value, 1e-3)]);
 
