@@ -87,7 +87,8 @@ std::string parameters_of(const Report& report) {
 }
 
 std::string words_of(const Report& report) {
-  std::string text = header_of(report) + "<div id=\"studio\"></div>\n<div class=\"report\">\n";
+  std::string text = "<div class=\"first\">\n" + header_of(report) +
+                     "<div id=\"studio\"></div></div>\n<div class=\"report\">\n";
   text += "<section aria-labelledby=\"files\"><h2 id=\"files\">Stems</h2>\n<div class=\"files\">\n";
   for (const ReportTrack& track : report.tracks) text += article_of(track);
   text += "</div></section>\n" + run_of(report) + parameters_of(report) + "</div>\n";

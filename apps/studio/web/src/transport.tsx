@@ -4,13 +4,14 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { helpOpen, kKeys } from './keys';
 import { Listening } from './listening';
-import { buffering, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
+import { buffering, level, loop, pause, playing, position_s, toggle, toggleLoop } from './player';
 import { server } from './server';
 
 const clock = (s: number): string => `${Math.floor(s / 60)}:${(s % 60).toFixed(2).padStart(5, '0')}`;
 
 export function Transport({ children }: { children?: ComponentChildren }): JSX.Element {
-  const none = !server.value?.recording;
+  const recording = server.value?.recording;
+  const none = !recording;
   const db = level.value > 0 ? 20 * Math.log10(level.value) : -100;
   return (
     <footer>
@@ -35,7 +36,7 @@ export function Transport({ children }: { children?: ComponentChildren }): JSX.E
         Loop
       </button>
       <output class="clock">
-        {clock(position_s.value)} / {clock(picture.value ? duration_s() : 0)}
+        {clock(position_s.value)} / {clock(recording ? recording.frames / recording.rate_hz : 0)}
       </output>
       <span class="buffering" role="status">
         {buffering.value ? 'Buffering…' : ''}
