@@ -19,7 +19,7 @@ static_assert(std::endian::native == std::endian::little, "the page reads little
 constexpr Index kMostCells = 4'000'000;
 constexpr Index kTile = 512;  // frames
 constexpr Index kMostExactValues = 1'000'000;
-constexpr Index kMostValues = 8'000'000;
+constexpr Index kMostBytes = 16'000'000;  // of the factors
 constexpr float kLargestHalf = 32768.0F;
 
 const char* to_word(Carried carried) {
@@ -38,6 +38,12 @@ Index values_in(const Factors& factors) {
   return std::ssize(factors.W.values()) + std::ssize(factors.H.values());
 }
 
+// Whether the page gets them as halves, which is heard less than 16 bits are; binary masks would fall to
+// another source where two are alike.
+bool are_halves(Index values, const Settings& chosen) {
+  return values > kMostExactValues && chosen.mask != MaskKind::kBinary;
+}
+
 // Why the page cannot make the stems by itself, in words; "" where it can.
 std::string why_not_live(const Separation& separation, const Settings& chosen, int rate_hz) {
   try {
@@ -46,7 +52,8 @@ std::string why_not_live(const Separation& separation, const Settings& chosen, i
     return "made with --" + wrong.subject() + " " + wrong.got();
   }
   const Index values = values_in(live_factors(separation));
-  return values > kMostValues ? "made with " + std::to_string(values) + " factors" : "";
+  const Index bytes = values * (are_halves(values, chosen) ? 2 : 4);
+  return bytes > kMostBytes ? "made with " + std::to_string(values) + " factors" : "";
 }
 
 // IEEE 754's half of a number from 0 to 65504, rounded to the nearest.
@@ -198,7 +205,7 @@ void ReportPage::finish(Report& report, double loudest) {
   }
   const Factors shown = shown_factors();
   const Factors moving = separation_.axis ? at_page_scale(separation_.fit.factors) : Factors();
-  const bool as_halves = values_in(shown) + values_in(moving) > kMostExactValues;
+  const bool as_halves = are_halves(values_in(shown) + values_in(moving), chosen_);
   Json packed = Json::object().set("half", as_halves);
   ReportBlob factors{"factors", {}};
   packed.set("scale_w", append(factors.bytes, shown.W.values(), as_halves));

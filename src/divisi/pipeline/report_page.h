@@ -14,8 +14,7 @@
 namespace divisi {
 
 /// Gathers pictures, factors and sounds; bounded, however long the recording is. The picture has at most 4
-/// million cells, the factors at most 8 million values: of more the page shows what is coarser, and plays
-/// files.
+/// million cells, the factors at most 16 MB: of more the page shows what is coarser, and plays files.
 class ReportPage {
  public:
   /// `chosen`: the settings in force. `stems`: those that are written, as positions among the groups.

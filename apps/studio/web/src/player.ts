@@ -74,7 +74,7 @@ async function ready({ channels, frames }: Recording): Promise<void> {
 export const duration_s = (): number => (open?.frames ?? 0) / rate;
 
 export async function play(from_s = position_s.value): Promise<void> {
-  if (!open) return;
+  if (!open || page.plays === 'nothing') return;
   await ready(open);
   await context!.resume();
   const r = region.value;

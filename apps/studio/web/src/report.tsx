@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The report of a separation: the studio's picture, sources and sound, of data that the page carries. Nothing in it asks
 // for anything, and nothing is kept.
+import { effect } from '@preact/signals';
 import { render, type JSX } from 'preact';
 import workletText from 'worklet-text';
 import './theme.css';
@@ -13,7 +14,7 @@ import { hearKeys, kKeys } from './keys';
 import { origin, takeFrom } from './origin';
 import { page } from './page';
 import { PictureBar } from './picture_bar';
-import { follow, model } from './player';
+import { follow, model, pause, position_s } from './player';
 import { ReportOrigin, state, type Written } from './report_data';
 import { refusal, server } from './server';
 import { Shapes } from './shapes';
@@ -118,6 +119,26 @@ function addCopy(): void {
 takeFrom(new ReportOrigin());
 // A page from the disk has an origin of its own, which nothing is of, not even what a Blob's address names.
 page.worklet = `data:text/javascript,${encodeURIComponent(workletText)}`;
+// One thing sounds at a time, and where nothing is mixed here, the files are where the playhead is.
+function joinPlayers(): void {
+  const others = (one: EventTarget | null): HTMLAudioElement[] => [...document.querySelectorAll('audio')].filter((a) => a !== one);
+  const hear = (event: Event): void => {
+    const audio = event.target as HTMLAudioElement;
+    if (event.type === 'play') {
+      pause();
+      others(audio).forEach((a) => a.pause());
+    } else if (!audio.paused && page.plays === 'nothing') {
+      position_s.value = audio.currentTime;
+    }
+  };
+  for (const type of ['play', 'timeupdate']) document.addEventListener(type, hear, true);
+  effect(() => {
+    const now = position_s.value;
+    if (page.plays !== 'nothing') return;
+    for (const audio of others(null)) if (Math.abs(audio.currentTime - now) > 0.3) audio.currentTime = now;
+  });
+}
+
 page.plays = ({ mixture: 'mix', stems: 'stems', nothing: 'nothing' } as const)[state.sound.carried];
 page.stems = page.plays === 'stems' ? state.result.groups.length + 1 : 0;
 page.regroups = page.plays === 'mix' && state.regroup !== undefined;
@@ -127,6 +148,7 @@ Object.assign(globalThis, { divisi: { page, state, model, origin } });
 document.title = `${state.recording!.name} – divisi report`;
 server.value = state;
 addCopy();
+joinPlayers();
 follow(() => undefined);
 hearKeys();
 render(<App />, document.getElementById('studio')!);

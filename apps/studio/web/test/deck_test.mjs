@@ -6,9 +6,9 @@ import test from 'node:test';
 import { build } from 'esbuild';
 
 const here = path.dirname(new URL(import.meta.url).pathname);
-const contents = "export * from './deck'; export * from './stretch'; export * from './sound';";
+const contents = "export * from './deck'; export * from './stretch'; export * from './sound'; export * from './stems';";
 const bundled = await build({ stdin: { contents, resolveDir: path.join(here, '../src'), loader: 'ts' }, bundle: true, format: 'esm', write: false });
-const { Deck, Stretch, whole } = await import(`data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].text).toString('base64')}`);
+const { Deck, Stretch, summed, whole } = await import(`data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].text).toString('base64')}`);
 
 const rate = 8000;
 const length = 3 * rate;
@@ -96,3 +96,41 @@ for (const speed of [0.5, 0.8]) {
     assert.ok(at(300) > 0.2 && at(300 * speed) < 0.02 && at(2000 * speed) < 0.02, `${at(300)} ${at(2000)}`);
   });
 }
+
+test('stems that were written: their faders, their sum, their levels', () => {
+  const stems = whole([low, high, low.map((x) => -x), high.map((x) => -x)]); // two stems of two channels
+  const two = (gain, what = 'mix') => {
+    const made = new Deck(stems, null, rate, 2);
+    made.route({ source: [], gain });
+    made.heard = what;
+    return made;
+  };
+  const out = [new Float32Array(1000), new Float32Array(1000)];
+  const hear = (made) => {
+    made.seek(4000);
+    made.read(out, 0, 1000);
+    return out;
+  };
+  assert.deepEqual(hear(two([1, 0]))[0], low.slice(4000, 5000));
+  assert.deepEqual(hear(two([0, 0.5]))[1], high.slice(4000, 5000).map((x) => -x / 2));
+  assert.ok(rms(hear(two([1, 1]))[0]) < 1e-9);
+  assert.ok(rms(hear(two([1, 1], 'difference'))[1]) < 1e-9);
+  const made = two([1, 0.5]);
+  hear(made);
+  const [first, second] = made.meters().levels;
+  assert.ok(Math.abs(first / second - 2) < 0.01);
+  assert.equal(summed(stems, 2).channels, 2);
+});
+
+test('a fader of a stem does not click', () => {
+  const made = new Deck(whole([recording, recording]), null, rate, 2);
+  made.route({ source: [], gain: [1, 0] });
+  made.seek(4000);
+  const out = new Float32Array(512);
+  made.read([out], 0, 256);
+  made.route({ source: [], gain: [0, 0] });
+  made.read([out], 256, 256);
+  let step = 0;
+  for (let i = 1; i < 512; i++) step = Math.max(step, Math.abs(out[i] - out[i - 1] - (recording[4000 + i] - recording[3999 + i]) * (i < 256 ? 1 : 0)));
+  assert.ok(step < 0.6 && Math.abs(out[511]) < 0.1 && Math.abs(out[256] - recording[4256]) < 0.02);
+});

@@ -30,8 +30,8 @@ async function reportOf(name, ...flags) {
 const errorOf = (page) => page.evaluate(() => document.documentElement.dataset.error);
 
 /** What the page plays, by its own worklet; `gain` of each source, the residual last. */
-const heardIn = (page, gain) =>
-  page.evaluate(async (gains) => {
+const heardIn = async (page, gain) => {
+  const text = await page.evaluate(async (gains) => {
     const { page: about, state, model, origin } = globalThis.divisi;
     const { channels, frames, rate_hz } = state.recording;
     const source = new Array(state.result.components).fill(-1);
@@ -56,8 +56,13 @@ const heardIn = (page, gain) =>
     mixer.connect(offline.destination);
     const rendered = await offline.startRendering();
     const all = Array.from({ length: channels }, (_, c) => rendered.getChannelData(c));
-    return channels === 1 ? [...all[0]] : Array.from({ length: channels * frames }, (_, i) => all[i % channels][Math.floor(i / channels)]);
+    const bytes = new Uint8Array(Float32Array.from({ length: channels * frames }, (_, i) => all[i % channels][Math.floor(i / channels)]).buffer);
+    let text = '';
+    for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+    return btoa(text);
   }, gain);
+  return new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
+};
 
 const { page, files } = await reportOf('plain', '--sources', '2', '--components', '4', '--beta', '2', '--names', 'a,b');
 
@@ -143,6 +148,7 @@ test('shapes that last, and notes that move, are live too', async () => {
     ['nmfd', '--model', 'nmfd', '--components', '3', '--time-shifts', '4', '--restarts', '1'],
     ['nmf2d', '--model', 'nmf2d', '--fft', '1024', '--time-shifts', '3', '--pitch-shifts', '12', '--restarts', '1', '--iterations', '20'],
     ['binary', '--components', '3', '--mask', 'binary'],
+    ['many', '--components', '256', '--sources', '2', '--fft', '8192', '--restarts', '1', '--iterations', '2'],
     ['one', '--components', '3', '--only', '1'],
   ]) {
     const { page: other, files: written } = await reportOf(name, '--end', '3', ...flags);
@@ -151,8 +157,36 @@ test('shapes that last, and notes that move, are live too', async () => {
     const db = apart(readWav(path.join(written, '1.wav')).data, heard);
     assert.ok(db < -80, `${name}: ${db} dB`);
     assert.equal(await errorOf(other), undefined, name);
+    assert.equal(await other.evaluate(() => globalThis.divisi.state.packed.half), name === 'many');
     await other.close();
   }
+});
+
+test('a recording too long to carry: all is shown, and the files play', async () => {
+  const long = path.join(folder, 'long.wav');
+  const { rate, data } = readWav(recording);
+  const seconds = 70; // of four files, more than 12 million samples
+  const header = fs.readFileSync(recording).subarray(0, 44);
+  const samples = new Int16Array(Math.ceil(seconds * rate));
+  for (let i = 0; i < samples.length; i++) samples[i] = 32767 * data[i % data.length];
+  const head = Buffer.from(header);
+  head.writeUInt32LE(36 + 2 * samples.length, 4);
+  head.writeUInt32LE(2 * samples.length, 40);
+  fs.writeFileSync(long, Buffer.concat([head, Buffer.from(samples.buffer)]));
+  execFileSync(program, ['separate', long, '-o', folder, '--components', '3', '--mask', 'none', '--iterations', '2', '--restarts', '1'], { stdio: 'pipe' });
+  const other = await open(`file://${folder}/long/report.html`);
+  await other.locator('.lane').first().waitFor();
+  await other.getByText('Plays the files beside this page: made with --mask none').waitFor();
+  assert.equal(await other.getByRole('button', { name: 'Play', exact: true }).count(), 0);
+  const audio = other.locator('.sources audio').first();
+  await audio.evaluate((a) => a.play());
+  await other.waitForFunction(() => document.querySelector('.sources audio').currentTime > 0.2);
+  const box = await other.locator('.spectrogram').boundingBox();
+  await other.mouse.click(box.x + box.width / 2, box.y + 50);
+  await other.waitForFunction((middle) => Math.abs(document.querySelector('.sources audio').currentTime - middle) < 20, seconds / 2);
+  assert.ok(fs.statSync(path.join(folder, 'long/report.html')).size < 8e6);
+  assert.equal(await errorOf(other), undefined);
+  await other.close();
 });
 
 test('masks that the page cannot make: it plays the stems', async () => {
