@@ -197,10 +197,11 @@ class Server {
     http_.Get(at("/api/events"), [this](const auto&, auto& response) {
       response.set_chunked_content_provider(
           "text/event-stream", [this, seen = -1L](std::size_t, httplib::DataSink& sink) mutable {
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
             if (!session_.wait_for_news(seen)) return false;
             const std::string event = "data: " + session_.state().dump() + "\n\n";
-            return sink.write(event.data(), event.size());
+            if (!sink.write(event.data(), event.size())) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            return true;
           });
     });
     http_.Get(at("/api/factors"),

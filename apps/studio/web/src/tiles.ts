@@ -71,8 +71,10 @@ export class Tiles implements Resolutions {
       else this.stretch(cells.subarray((a - from) * bins), level, a, b);
     }
     const middle = (first + last) / 2;
-    missing.sort((x, y) => Math.abs(x[1] - middle) - Math.abs(y[1] - middle));
-    this.wanted = [...this.overview(level), ...missing].filter(([l, index]) => (index * tile) * 2 ** l < this.shape.done);
+    const away = ([, index]: [number, number]): number => Math.abs(index - middle);
+    const reach = (0.4 * kMostBytes) / (tile * bins); // what is further away would push out what is near
+    const near = missing.filter((one) => away(one) < Math.max(1, reach)).sort((x, y) => away(x) - away(y));
+    this.wanted = [...this.overview(level), ...near].filter(([l, index]) => index * tile * 2 ** l < this.shape.done);
     this.ask();
     return cells;
   }
