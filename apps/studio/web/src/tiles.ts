@@ -11,18 +11,16 @@ const kPause_ms = 40; // between two looks at what has arrived
 const kAgain_ms = 1000; // after an answer that did not come
 const kStep = 0.1; // of the picture that has to be new before what was unfinished is fetched again
 
-/** Counts up when tiles have arrived: the picture is to be painted again. */
-export const arrived = signal(0);
-/** Tiles that are on their way. */
-export const awaited = signal(0);
-
 interface Tile {
   cells: Uint8Array;
   done: number; // frames that the picture had when it was asked for
 }
 
 export class Tiles implements Resolutions {
-  version = 0;
+  /** Counts up when tiles have arrived: the picture is to be painted again. */
+  readonly arrived = signal(0);
+  /** Tiles that are on their way. */
+  readonly awaited = signal(0);
   private readonly here = new Map<string, Tile>(); // the one used last is last
   private bytes = 0;
   private readonly asked = new Set<string>();
@@ -32,7 +30,10 @@ export class Tiles implements Resolutions {
 
   constructor(private shape: PictureShape) {
     this.seenDone = shape.done;
-    awaited.value = 0;
+  }
+
+  get version(): number {
+    return this.arrived.peek();
   }
 
   get stride(): number {
@@ -125,7 +126,7 @@ export class Tiles implements Resolutions {
       this.asked.add(key);
       void this.fetch(level, index, key);
     }
-    awaited.value = this.asked.size + this.wanted.length;
+    this.awaited.value = this.asked.size + this.wanted.length;
   }
 
   private async fetch(level: number, index: number, key: string): Promise<void> {
@@ -156,8 +157,7 @@ export class Tiles implements Resolutions {
     if (this.timer) return;
     this.timer = window.setTimeout(() => {
       this.timer = 0;
-      this.version++;
-      arrived.value++;
+      this.arrived.value++;
     }, pause_ms);
   }
 }
