@@ -30,6 +30,8 @@ export class Tiles implements Resolutions {
 
   constructor(private shape: PictureShape) {
     this.seenDone = shape.done;
+    if (shape.done > 0) this.wanted = this.overview();
+    this.ask();
   }
 
   get version(): number {
@@ -75,17 +77,17 @@ export class Tiles implements Resolutions {
     const away = ([, index]: [number, number]): number => Math.abs(index - middle);
     const reach = (0.4 * kMostBytes) / (tile * bins); // what is further away would push out what is near
     const near = missing.filter((one) => away(one) < Math.max(1, reach)).sort((x, y) => away(x) - away(y));
-    this.wanted = [...this.overview(level), ...near].filter(([l, index]) => index * tile * 2 ** l < this.shape.done);
+    this.wanted = [...this.overview(), ...near].filter(([l, index]) => index * tile * 2 ** l < this.shape.done);
     this.ask();
     return cells;
   }
 
   // The level that is one tile: all of the picture, soon.
-  private overview(level: number): [number, number][] {
-    let top = level;
+  private overview(): [number, number][] {
+    let top = 0;
     while (this.frames(top) > this.shape.tile) top++;
     const found = this.take(top, 0);
-    return top > level && (!found || this.isStale(found, top, 0)) ? [[top, 0]] : [];
+    return !found || this.isStale(found, top, 0) ? [[top, 0]] : [];
   }
 
   private take(level: number, index: number): Tile | undefined {
@@ -133,12 +135,14 @@ export class Tiles implements Resolutions {
     const { done, id } = this.shape;
     let pause = kPause_ms;
     try {
-      this.keep(key, { cells: await origin().tile(id, level, index), done });
+      const cells = await origin().tile(id, level, index);
+      if (this.isEmpty) pause = 0;
+      this.keep(key, { cells, done });
     } catch {
       pause = kAgain_ms; // another picture is shown by now, or nobody answers
     }
     this.asked.delete(key);
-    if (pause === kPause_ms) this.ask();
+    if (pause < kAgain_ms) this.ask();
     this.tell(pause);
   }
 

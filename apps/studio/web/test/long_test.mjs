@@ -113,7 +113,7 @@ test('it is heard from anywhere; where samples are late, the page says so and th
   release();
   await page.waitForFunction(() => /^30:0[1-9]/.test(document.querySelector('.clock').textContent));
   assert.equal(await page.locator('.buffering').textContent(), '');
-  assert.ok((await page.locator('.level').evaluate((m) => m.value)) > -20);
+  assert.ok((await page.locator('.level meter').evaluate((m) => m.value)) > -20);
   await page.keyboard.press('Space');
 });
 
