@@ -20,8 +20,11 @@ async function tell(what) {
   await cdp.send('HeapProfiler.collectGarbage');
   const { usedSize, backingStorageSize } = await cdp.send('Runtime.getHeapUsage');
   const memory = (name) => 1024 * Number(new RegExp(`${name}:\\s*(\\d+)`).exec(fs.readFileSync(`/proc/${studio.child.pid}/status`, 'utf8'))[1]);
-  const rows = execFileSync('ps', ['-eo', 'rss,args'], { encoding: 'utf8' }).split('\n').filter((row) => row.includes('--type=renderer'));
-  const renderer = 1024 * Math.max(...rows.map((row) => parseInt(row, 10)));
+  const rows = execFileSync('ps', ['-eo', 'pid,ppid,rss,args'], { encoding: 'utf8' }).split('\n').slice(1).map((row) => row.trim().split(/\s+/));
+  const parents = new Map(rows.map(([pid, parent]) => [pid, parent]));
+  const isOurs = (pid) => pid !== undefined && (pid === String(process.pid) || isOurs(parents.get(pid)));
+  const renderers = rows.filter(([pid, , , ...args]) => args.includes('--type=renderer') && isOurs(pid));
+  const renderer = 1024 * Math.max(...renderers.map(([, , rss]) => Number(rss)));
   console.log(`${what}: program ${MiB(memory('VmRSS'))} (at most ${MiB(memory('VmHWM'))}), page ${MiB(usedSize)} of objects and ${MiB(backingStorageSize)} of arrays; its whole process ${MiB(renderer)}`);
 }
 const settled = () =>
