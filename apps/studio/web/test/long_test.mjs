@@ -122,6 +122,23 @@ test('of its samples a bounded part is fetched', async () => {
   assert.ok(fetched.samples > 2 ** 25 && fetched.samples < 2 ** 26 + 2 ** 21, `${fetched.samples} bytes`);
 });
 
+test('stopped while it opens, it stays open; a run draws the rest', async () => {
+  const other = await start([file]);
+  let state = await other.state();
+  while (!state.recording) state = await other.state();
+  await other.call('api/stop', '');
+  state = await other.state();
+  assert.equal(state.activity, '');
+  assert.equal(state.recording.frames, rate * 60 * minutes);
+  assert.ok(state.picture.done <= state.picture.frames); // less, but on a machine that was faster than the stop
+  await other.call('api/run', JSON.stringify({ components: '2', iterations: '1', restarts: '1' }));
+  const { result, picture: drawn } = await other.until((now) => now.result);
+  assert.equal(drawn.done, drawn.frames);
+  assert.equal(drawn.id, state.picture.id);
+  assert.equal(result.frames, drawn.frames);
+  await other.end();
+});
+
 test.after(async () => {
   await browser.close();
   await studio.end();
