@@ -89,7 +89,7 @@ Picture::Picture(std::shared_ptr<Samples> samples, const StftSpec& spec, int id)
       byte_of_(table()) {
   for (Index left = frames_; left > 1; left = halved(left, 1)) levels_.push_back({left, {}});
   levels_.push_back({1, {}});
-  Index bytes = bins();
+  Index bytes = 0;
   for (const Level& level : levels_) bytes += level.frames * bins();
   while (bytes > kMostKept && first_kept_ + 1 < static_cast<int>(levels_.size()))
     bytes -= levels_[size_of(first_kept_++)].frames * bins();

@@ -42,7 +42,7 @@ bool Samples::decode(const std::filesystem::path& temporary_folder, const Observ
 }
 
 const std::string& Samples::sha256() {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(digesting_);
   if (sha256_.empty()) sha256_ = source_->sha256();
   return sha256_;
 }

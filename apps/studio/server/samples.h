@@ -41,8 +41,9 @@ class Samples {
 
   const std::unique_ptr<FileSource> source_;
   std::optional<Descriptor> decoded_;
-  std::mutex mutex_;    // of what follows, and of source_'s place
-  Index position_ = 0;  // of source_
+  std::mutex mutex_;  // of source_'s place
+  Index position_ = 0;
+  std::mutex digesting_;  // of sha256_
   std::string sha256_;
 };
 

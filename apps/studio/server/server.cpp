@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostUpload = std::size_t{1} << 30U;
 constexpr std::size_t kMostWords = std::size_t{1} << 20U;  // of a request that is no upload
 constexpr std::size_t kThreads = 32;                       // every open tab holds one
-constexpr Index kSoundFrames = 16384;                      // that are read from the recording at once
+constexpr std::size_t kSoundSamples = 65536;               // that are read from the recording at once
 constexpr const char* kAddress = "127.0.0.1";
 constexpr const char* kBytes = "application/octet-stream";
 
@@ -78,21 +78,21 @@ void send_sound(const std::shared_ptr<Samples>& samples, const httplib::Request&
   if (!is_inside(request.ranges, size))
     return refuse(response, 416,
                   "expected one range of the bytes 0.." + std::to_string(size - 1) + ", got another");
-  response.set_content_provider(
-      size, kBytes, [=](std::size_t from, std::size_t count, httplib::DataSink& sink) {
-        const std::size_t first = from / frame_bytes;
-        const std::size_t most = static_cast<std::size_t>(kSoundFrames);
-        const std::size_t frames = std::min((from + count - 1) / frame_bytes + 1 - first, most);
-        std::vector<float> block(frames * static_cast<std::size_t>(samples->channels()));
-        try {
-          samples->read(static_cast<Index>(first), block);
-        } catch (const Error&) {
-          return false;  // ends the connection before all is there
-        }
-        const auto bytes = std::as_bytes(std::span(block)).subspan(from - first * frame_bytes);
-        return sink.write(reinterpret_cast<const char*>(bytes.data()),
-                          std::min(bytes.size(), count));  // NOLINT
-      });
+  const auto send = [samples, frame_bytes](std::size_t from, std::size_t count, httplib::DataSink& sink) {
+    const auto channels = static_cast<std::size_t>(samples->channels());
+    const std::size_t first = from / frame_bytes;
+    const std::size_t wanted = (from + count - 1) / frame_bytes + 1 - first;
+    std::vector<float> block(std::min(wanted, std::max<std::size_t>(1, kSoundSamples / channels)) * channels);
+    try {
+      samples->read(static_cast<Index>(first), block);
+    } catch (const Error&) {
+      return false;  // ends the connection before all is there
+    }
+    const auto bytes = std::as_bytes(std::span(block)).subspan(from - first * frame_bytes);
+    const auto* begin = reinterpret_cast<const char*>(bytes.data());  // NOLINT: floats as they are in memory
+    return sink.write(begin, std::min(bytes.size(), count));
+  };
+  response.set_content_provider(size, kBytes, send);
 }
 
 class Server {
@@ -197,10 +197,11 @@ class Server {
     http_.Get(at("/api/events"), [this](const auto&, auto& response) {
       response.set_chunked_content_provider(
           "text/event-stream", [this, seen = -1L](std::size_t, httplib::DataSink& sink) mutable {
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
             if (!session_.wait_for_news(seen)) return false;
             const std::string event = "data: " + session_.state().dump() + "\n\n";
-            return sink.write(event.data(), event.size());
+            if (!sink.write(event.data(), event.size())) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            return true;
           });
     });
     http_.Get(at("/api/factors"),

@@ -9,7 +9,7 @@ export default defineConfig({
     outDir: process.env['DIVISI_STUDIO_DIST'] ?? 'dist',
     emptyOutDir: true,
     target: 'es2022',
-    modulePreload: false,
+    modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rollupOptions: {
       input: { app: 'index.html', worklet: 'src/worklet.ts' },

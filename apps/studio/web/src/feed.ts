@@ -40,8 +40,8 @@ export class Feed {
         }),
       );
     } catch {
-      this.wanted.unshift(index);
       await new Promise((again) => setTimeout(again, kAgain_ms));
+      this.wanted.unshift(index);
     }
     this.asked.delete(index);
     this.ask();

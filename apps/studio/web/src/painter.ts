@@ -203,7 +203,8 @@ export class Painter {
   private take(look: Look): void {
     const { gl, places } = this;
     const { width, height } = gl.canvas;
-    const level = levelFor(look.framesInPixel);
+    let level = levelFor(look.framesInPixel);
+    while (((width * look.framesInPixel) / 2 ** level) * look.V.stride > ArrayTexture.most(gl) / 2) level++;
     const shrink = 2 ** level;
     const first = look.firstFrame / shrink;
     this.hold(look, level, Math.floor(first), Math.ceil(first + (width * look.framesInPixel) / shrink) + 1);

@@ -38,7 +38,7 @@ export const heard = signal<Heard>('mix');
 export const speed = signal(1);
 export const region = signal<Region | null>(null);
 
-let open: Recording | null = null;
+const open = signal<Recording | null>(null);
 let rate = 44100;
 let context: AudioContext | null = null;
 let mixer: AudioWorkletNode | null = null;
@@ -71,11 +71,11 @@ async function ready({ channels, frames }: Recording): Promise<void> {
   tell({ kind: 'speed', speed: speed.value });
 }
 
-export const duration_s = (): number => (open?.frames ?? 0) / rate;
+export const duration_s = (): number => (open.value?.frames ?? 0) / rate;
 
 export async function play(from_s = position_s.value): Promise<void> {
-  if (!open || page.plays === 'nothing') return;
-  await ready(open);
+  if (!open.value || page.plays === 'nothing') return;
+  await ready(open.value);
   await context!.resume();
   const r = region.value;
   const end = Math.round((r ? r.to_s : duration_s()) * rate);
@@ -116,12 +116,12 @@ async function forget(recording: Recording): Promise<void> {
   await context?.close();
   context = null;
   mixer = null;
-  open = recording;
   model.value = null;
   moving.value = null;
   region.value = null;
   position_s.value = 0;
   rate = recording.rate_hz;
+  open.value = recording;
 }
 
 function takePicture(shape: PictureShape): void {

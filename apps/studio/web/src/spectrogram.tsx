@@ -12,7 +12,6 @@ import type { Shown } from './painter';
 import { page } from './page';
 import { model, picture, position_s, region, seek } from './player';
 import { server } from './server';
-import { arrived, awaited } from './tiles';
 import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeTicks, wheel } from './view';
 
 // Draws again when a signal that `draw` reads changes, or the size, once a frame of the screen at most.
@@ -45,7 +44,7 @@ export function Spectrogram(): JSX.Element {
   const drag = useRef<[number, number] | null>(null);
   const canvas = useDrawing(
     (c) => p && server.value?.recording && paint(c, p, model.value),
-    [p, arrived.value, model.value, routing.value, seen_s.value, hzAt(0), hzAt(1), logarithmic.value, rangeDb.value, shown.value, isDark.value],
+    [p, p?.tiles.arrived.value, model.value, routing.value, seen_s.value, hzAt(0), hzAt(1), logarithmic.value, rangeDb.value, shown.value, isDark.value],
   );
   const [a, b] = seen_s.value;
   const where = (event: PointerEvent | WheelEvent): [number, number] => {
@@ -82,7 +81,7 @@ export function Spectrogram(): JSX.Element {
         wheel(e, t, heightOf(hz));
       }}
     >
-      <canvas {...canvas} role="img" aria-label={kNames[shown.value]} aria-busy={awaited.value > 0} />
+      <canvas {...canvas} role="img" aria-label={kNames[shown.value]} aria-busy={(p?.tiles.awaited.value ?? 1) > 0} />
       {r && (
         <div
           class="region"

@@ -11,18 +11,16 @@ const kPause_ms = 40; // between two looks at what has arrived
 const kAgain_ms = 1000; // after an answer that did not come
 const kStep = 0.1; // of the picture that has to be new before what was unfinished is fetched again
 
-/** Counts up when tiles have arrived: the picture is to be painted again. */
-export const arrived = signal(0);
-/** Tiles that are on their way. */
-export const awaited = signal(0);
-
 interface Tile {
   cells: Uint8Array;
   done: number; // frames that the picture had when it was asked for
 }
 
 export class Tiles implements Resolutions {
-  version = 0;
+  /** Counts up when tiles have arrived: the picture is to be painted again. */
+  readonly arrived = signal(0);
+  /** Tiles that are on their way. */
+  readonly awaited = signal(0);
   private readonly here = new Map<string, Tile>(); // the one used last is last
   private bytes = 0;
   private readonly asked = new Set<string>();
@@ -32,7 +30,12 @@ export class Tiles implements Resolutions {
 
   constructor(private shape: PictureShape) {
     this.seenDone = shape.done;
-    awaited.value = 0;
+    if (shape.done > 0) this.wanted = this.overview();
+    this.ask();
+  }
+
+  get version(): number {
+    return this.arrived.peek();
   }
 
   get stride(): number {
@@ -71,18 +74,20 @@ export class Tiles implements Resolutions {
       else this.stretch(cells.subarray((a - from) * bins), level, a, b);
     }
     const middle = (first + last) / 2;
-    missing.sort((x, y) => Math.abs(x[1] - middle) - Math.abs(y[1] - middle));
-    this.wanted = [...this.overview(level), ...missing].filter(([l, index]) => (index * tile) * 2 ** l < this.shape.done);
+    const away = ([, index]: [number, number]): number => Math.abs(index - middle);
+    const reach = (0.4 * kMostBytes) / (tile * bins); // what is further away would push out what is near
+    const near = missing.filter((one) => away(one) < Math.max(1, reach)).sort((x, y) => away(x) - away(y));
+    this.wanted = [...this.overview(), ...near].filter(([l, index]) => index * tile * 2 ** l < this.shape.done);
     this.ask();
     return cells;
   }
 
   // The level that is one tile: all of the picture, soon.
-  private overview(level: number): [number, number][] {
-    let top = level;
+  private overview(): [number, number][] {
+    let top = 0;
     while (this.frames(top) > this.shape.tile) top++;
     const found = this.take(top, 0);
-    return top > level && (!found || this.isStale(found, top, 0)) ? [[top, 0]] : [];
+    return !found || this.isStale(found, top, 0) ? [[top, 0]] : [];
   }
 
   private take(level: number, index: number): Tile | undefined {
@@ -123,19 +128,21 @@ export class Tiles implements Resolutions {
       this.asked.add(key);
       void this.fetch(level, index, key);
     }
-    awaited.value = this.asked.size + this.wanted.length;
+    this.awaited.value = this.asked.size + this.wanted.length;
   }
 
   private async fetch(level: number, index: number, key: string): Promise<void> {
     const { done, id } = this.shape;
     let pause = kPause_ms;
     try {
-      this.keep(key, { cells: await origin().tile(id, level, index), done });
+      const cells = await origin().tile(id, level, index);
+      if (this.isEmpty) pause = 0;
+      this.keep(key, { cells, done });
     } catch {
       pause = kAgain_ms; // another picture is shown by now, or nobody answers
     }
     this.asked.delete(key);
-    if (pause === kPause_ms) this.ask();
+    if (pause < kAgain_ms) this.ask();
     this.tell(pause);
   }
 
@@ -154,8 +161,7 @@ export class Tiles implements Resolutions {
     if (this.timer) return;
     this.timer = window.setTimeout(() => {
       this.timer = 0;
-      this.version++;
-      arrived.value++;
+      this.arrived.value++;
     }, pause_ms);
   }
 }

@@ -4,14 +4,13 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { helpOpen, kKeys } from './keys';
 import { Listening } from './listening';
-import { buffering, level, loop, pause, playing, position_s, toggle, toggleLoop } from './player';
+import { buffering, duration_s, level, loop, pause, playing, position_s, toggle, toggleLoop } from './player';
 import { server } from './server';
 
 const clock = (s: number): string => `${Math.floor(s / 60)}:${(s % 60).toFixed(2).padStart(5, '0')}`;
 
 export function Transport({ children }: { children?: ComponentChildren }): JSX.Element {
-  const recording = server.value?.recording;
-  const none = !recording;
+  const none = !server.value?.recording;
   const db = level.value > 0 ? 20 * Math.log10(level.value) : -100;
   return (
     <footer>
@@ -36,12 +35,14 @@ export function Transport({ children }: { children?: ComponentChildren }): JSX.E
         Loop
       </button>
       <output class="clock">
-        {clock(position_s.value)} / {clock(recording ? recording.frames / recording.rate_hz : 0)}
+        {clock(position_s.value)} / {clock(duration_s())}
       </output>
-      <span class="buffering" role="status">
-        {buffering.value ? 'Buffering…' : ''}
-      </span>
-      <meter class="level" aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} />
+      <div class="level">
+        <meter aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} hidden={buffering.value} />
+        <span class="buffering" role="status">
+          {buffering.value ? 'Buffering…' : ''}
+        </span>
+      </div>
       <Listening />
       <span class="gap" />
       {children}
