@@ -1,5 +1,6 @@
 # cmake -D PAGE=page.html [-D STYLE=a.css,b.css] -D OUTPUT=page.cpp -P embed_page.cmake: the empty page of a report as C++,
 # with the styles in the place of @STYLE@.
+cmake_minimum_required(VERSION 3.25) # else it reads @STYLE@ as a variable
 file(READ ${PAGE} page)
 set(style "")
 string(REPLACE "," ";" sheets "${STYLE}")

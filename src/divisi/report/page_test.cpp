@@ -35,6 +35,12 @@ TEST(PageTemplate, IsAWholePage) {
   EXPECT_NE(page_template().find("lang=\"en\""), std::string_view::npos);
 }
 
+TEST(PageTemplate, HasItsStyles) {
+  EXPECT_EQ(occurrences(page_template(), "@STYLE@"), 0U);
+  EXPECT_NE(page_template().find(".warnings"), std::string_view::npos);
+  EXPECT_NE(page_template().find("--accent"), std::string_view::npos);
+}
+
 TEST(PageTemplate, LoadsNothingAndReadsNoTextAsHtml) {
   for (const char* word : {"https://", "src=\"", "@import", "url(", "insertAdjacentHTML", "document.write",
                            "eval(", "XMLHttpRequest", "EventSource", "WebSocket", "sendBeacon"}) {

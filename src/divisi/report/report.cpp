@@ -72,8 +72,10 @@ std::string run_of(const Report& report) {
 // What was chosen, before what is as by default.
 std::string parameters_of(const Report& report) {
   std::vector<ReportParameter> all = report.parameters;
-  const auto chosen = std::ranges::stable_partition(all, [](const auto& p) { return !p.is_default; });
-  const auto count = std::to_string(std::distance(all.begin(), chosen.begin()));
+  // Not std::ranges: clang 14 does not take the subrange that it gives back from g++'s library.
+  const auto defaults =
+      std::stable_partition(all.begin(), all.end(), [](const auto& p) { return !p.is_default; });
+  const auto count = std::to_string(std::distance(all.begin(), defaults));
   std::string text =
       "<section aria-labelledby=\"parameters\"><h2 id=\"parameters\">Parameters</h2>\n" +
       element("p", std::to_string(all.size()) + " in force, " + count + " not at the default.") +
