@@ -46,6 +46,7 @@ bool are_halves(Index values, const Settings& chosen) {
 
 // Why the page cannot make the stems by itself, in words; "" where it can.
 std::string why_not_live(const Separation& separation, const Settings& chosen, int rate_hz) {
+  if (rate_hz < kLowestPlayedRate) return "browsers play no " + std::to_string(rate_hz) + " Hz";
   try {
     require_live(chosen, rate_hz);
   } catch (const InvalidInput& wrong) {

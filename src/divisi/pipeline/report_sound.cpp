@@ -11,7 +11,6 @@ namespace {
 constexpr double kMostExact = 8e6;
 constexpr double kMostCopied = 60e6;
 constexpr double kMostOfStems = 12e6;
-constexpr int kLowestRate = 3000;  // that a browser plays
 
 int channels_of(const AudioFacts& facts) {
   return facts.channels > 2 ? 1 : facts.channels;
@@ -27,7 +26,7 @@ bool holds(Container container, const AudioFacts& facts) {
                     .depth = Depth::kS16,
                     .rate_hz = facts.rate_hz,
                     .channels = channels_of(facts)});
-    return facts.rate_hz >= kLowestRate;
+    return facts.rate_hz >= kLowestPlayedRate;
   } catch (const Error&) {
     return false;
   }

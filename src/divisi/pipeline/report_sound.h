@@ -16,6 +16,9 @@
 
 namespace divisi {
 
+/// The lowest rate that browsers play.
+inline constexpr int kLowestPlayedRate = 3000;
+
 /// What the page carries: the mixture; each stem; nothing.
 enum class Carried { kMixture, kStems, kNothing };
 

@@ -159,6 +159,7 @@ std::string TrackReport::render(const std::string& track, const std::string& inp
   report.version = version();
   if (page_) {
     page_->finish(report, loudest);
+    report.state.set("input", input);
     if (const auto same = for_groups(settings_, separation_))
       report.state.set("regroup", "divisi separate " + input + command_line(*same));
   }

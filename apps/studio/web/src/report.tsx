@@ -32,8 +32,9 @@ addEventListener('error', (event) => fail(event.message));
 addEventListener('unhandledrejection', (event) => fail(event.reason));
 addEventListener('securitypolicyviolation', (event) => fail(`refused: ${event.violatedDirective}`));
 
-function File({ of }: { of: Written | undefined }): JSX.Element {
-  if (!of?.file) return <p class="hint">not written as a file</p>;
+function File({ at }: { at: number }): JSX.Element {
+  const of: Written | undefined = at < 0 ? state.rest : state.result.groups[at];
+  if (!of?.file) return <p class="hint">{at < 0 ? 'silent: no file' : 'not written as a file'}</p>;
   const peak = of.peak_dbfs === null || of.peak_dbfs === undefined ? 'silent' : `peak ${of.peak_dbfs.toFixed(1)} dBFS`;
   return (
     <>
@@ -44,8 +45,6 @@ function File({ of }: { of: Written | undefined }): JSX.Element {
     </>
   );
 }
-
-const fileOf = (at: number): JSX.Element => <File of={at < 0 ? state.rest : state.result.groups[at]} />;
 
 const quoted = (word: string): string => (/^[\w\-+=:,./@%]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
@@ -65,7 +64,7 @@ function Keeping(): JSX.Element | null {
       <p class="hint">What is moved here is heard at once and kept nowhere. This writes its stems:</p>
       <textarea readOnly rows={5} aria-label="The command that writes this grouping" value={command} onFocus={(e) => e.currentTarget.select()} />
       <p class="hint">
-        To go on by hand: <code>divisi studio {quoted(state.recording!.name)}</code>
+        To go on by hand: <code>divisi studio {state.input}</code>
       </p>
     </details>
   );
@@ -94,7 +93,7 @@ function App(): JSX.Element {
         <Spectrogram />
         <Lanes />
       </main>
-      <Sources about={fileOf}>
+      <Sources about={(at) => <File at={at} />}>
         <Keeping />
       </Sources>
       {page.plays !== 'nothing' && <Transport>{page.regroups && <History />}</Transport>}
@@ -116,9 +115,6 @@ function addCopy(): void {
   code.parentElement!.after(button);
 }
 
-takeFrom(new ReportOrigin());
-// A page from the disk has an origin of its own, which nothing is of, not even what a Blob's address names.
-page.worklet = `data:text/javascript,${encodeURIComponent(workletText)}`;
 // One thing sounds at a time, and where nothing is mixed here, the files are where the playhead is.
 function joinPlayers(): void {
   const others = (one: EventTarget | null): HTMLAudioElement[] => [...document.querySelectorAll('audio')].filter((a) => a !== one);
@@ -139,6 +135,9 @@ function joinPlayers(): void {
   });
 }
 
+takeFrom(new ReportOrigin());
+// A page from the disk has an origin of its own, which nothing is of, not even what a Blob's address names.
+page.worklet = `data:text/javascript,${encodeURIComponent(workletText)}`;
 page.plays = ({ mixture: 'mix', stems: 'stems', nothing: 'nothing' } as const)[state.sound.carried];
 page.stems = page.plays === 'stems' ? state.result.groups.length + 1 : 0;
 page.regroups = page.plays === 'mix' && state.regroup !== undefined;

@@ -15,6 +15,7 @@ export interface ReportState extends ServerState {
   packed: { half: boolean; scale_w: number; scale_h: number; moving_w: number; moving_h: number };
   sound: { carried: 'mixture' | 'stems' | 'nothing'; copy: boolean; why: string };
   rest?: Written;
+  input: string; // the recording as a word of a command line
   regroup?: string; // the command that only lacks the groups
 }
 
