@@ -22,8 +22,10 @@ void require_live(const Settings& chosen, int rate_hz) {
         "fft", "a power of two up to " + std::to_string(kLongestLiveFrame) + ", which the page can play",
         std::to_string(fft));
   }
-  const bool is_log = chosen.frequency == FrequencyScale::kLog || chosen.model == Model::kNmf2d;
-  if (is_log && chosen.refine.value_or(0) == 0)
+  const bool moves = chosen.model == Model::kNmf2d;
+  if (!moves && chosen.frequency == FrequencyScale::kLog)
+    throw InvalidInput("frequency", "linear, the STFT's own bins", "log");
+  if (moves && chosen.refine.value_or(0) == 0)
     throw InvalidInput("refine", "1..1000: the page plays notes on the STFT's own bins", "0");
 }
 

@@ -35,7 +35,7 @@ TEST(RequireLive, NamesWhatThePageCannotMake) {
   EXPECT_EQ(wrong({.rate_hz = 22050}), "rate");
   EXPECT_EQ(wrong({.fft = 1000}), "fft");
   EXPECT_EQ(wrong({.fft = 1 << 16}), "fft");
-  EXPECT_EQ(wrong({.frequency = FrequencyScale::kLog}), "refine");
+  EXPECT_EQ(wrong({.frequency = FrequencyScale::kLog}), "frequency");
   EXPECT_EQ(wrong({.model = Model::kNmf2d, .refine = 0}), "refine");
 }
 

@@ -10,6 +10,9 @@ import { server } from './server';
 const kWidth = 440;
 const kHeight = 220;
 
+/** Costs that have a logarithm; those of a likelihood need not. */
+const isPositive = (costs: [number, number][]): boolean => costs.every(([, c]) => c > 0);
+
 function Curve({ costs }: { costs: [number, number][] }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -19,10 +22,10 @@ function Curve({ costs }: { costs: [number, number][] }): JSX.Element {
     const axis = { stroke: style.color, grid: { stroke: style.getPropertyValue('--line'), width: 1 } };
     plot.current = new uPlot(
       {
-        width: kWidth,
+        width: Math.min(kWidth, innerWidth - 24),
         height: kHeight,
         legend: { show: false },
-        scales: { x: { time: false }, y: { distr: 3 } },
+        scales: { x: { time: false }, y: { distr: isPositive(costs) ? 3 : 1 } },
         axes: [
           { ...axis, label: 'iteration' },
           { ...axis, size: 70, values: (_, ticks) => ticks.map((t) => (t === null ? '' : t.toPrecision(3))) },
@@ -42,11 +45,12 @@ export function Cost(): JSX.Element | null {
   const costs = server.value?.costs ?? [];
   if (costs.length < 2) return null;
   const [first, last] = [costs[0]!, costs.at(-1)!];
-  const logs = costs.map(([, c]) => Math.log(Math.max(c, 1e-30)));
-  const [low, high] = [Math.min(...logs), Math.max(...logs)];
+  const bend = isPositive(costs) ? Math.log : (c: number): number => c;
+  const heights = costs.map(([, c]) => bend(c));
+  const [low, high] = [Math.min(...heights), Math.max(...heights)];
   const points = costs.map(([i], n) => {
     const x = (100 * (i - first[0])) / Math.max(1, last[0] - first[0]);
-    return `${x},${26 - (24 * (logs[n]! - low)) / Math.max(high - low, 1e-12)}`;
+    return `${x},${26 - (24 * (heights[n]! - low)) / Math.max(high - low, 1e-12)}`;
   });
   return (
     <details class="cost">

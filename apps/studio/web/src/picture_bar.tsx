@@ -21,7 +21,7 @@ export function PictureBar(): JSX.Element {
             key={what}
             class={shown.value === what ? 'on' : ''}
             aria-pressed={shown.value === what}
-            disabled={what !== 'original' && !model.value}
+            disabled={what !== 'original' && !model.value?.bins}
             title={title}
             onClick={() => (shown.value = what)}
           >

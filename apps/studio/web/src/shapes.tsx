@@ -82,7 +82,7 @@ export function Shapes(): JSX.Element {
     pointed.value = voicesOf(m).reduce((best, voice, k, all) => (near(voice) > near(all[best]!) ? k : best), 0);
   };
   const pitch = m && marked >= 0 && !moving.value ? voicesOf(m)[marked]!.pitch : null;
-  const words = moving.value ? `moves over ${semitones(moving.value).toFixed(1)} semitones` : 'no pitch';
+  const words = moving.value && moving.value.pitchShifts > 1 ? `moves over ${semitones(moving.value).toFixed(1)} semitones` : 'no pitch';
   return (
     <div class="shapes" onPointerMove={point} onPointerLeave={() => (pointed.value = -1)} onWheel={(e) => wheel(e, 0, heightIn(e), true)}>
       <canvas {...canvas} role="img" aria-label="W: the spectrum of each component" />

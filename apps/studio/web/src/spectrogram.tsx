@@ -153,7 +153,7 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
     return () => watch.disconnect();
   }, []);
   const isSelected = selected.value.has(k);
-  const notes = moving.value;
+  const notes = moving.value && moving.value.pitchShifts > 1 ? moving.value : null;
   const canvas = useDrawing(
     (c) => {
       if (!inSight) return;
