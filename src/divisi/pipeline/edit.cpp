@@ -55,9 +55,10 @@ bool sounds(const Factors& factors, Index frame) {
 }
 
 void check_mark(const ActivationMark& mark, const Factors& factors, double step_s) {
-  if (mark.component < 0 || mark.component >= factors.components()) {
+  for (const Index k : mark.components) {
+    if (k >= 0 && k < factors.components()) continue;
     throw InvalidInput("marks", "components 1.." + std::to_string(factors.components()),
-                       std::to_string(mark.component + 1));
+                       std::to_string(k + 1));
   }
   const double end_s = static_cast<double>(factors.H.cols()) * step_s;
   if (!(mark.from_s >= 0.0 && mark.from_s < mark.to_s && mark.to_s <= end_s)) {
@@ -151,12 +152,14 @@ Factors with_marks(Factors factors, std::span<const ActivationMark> marks, doubl
   }
   for (const ActivationMark& mark : marks) {
     check_mark(mark, factors, step_s);
+    std::vector<bool> silent(static_cast<std::size_t>(factors.components()), mark.only);
+    for (const Index k : mark.components) silent[static_cast<std::size_t>(k)] = !mark.only;
     const auto first = static_cast<Index>(std::ceil(mark.from_s / step_s)) - (factors.time_shifts - 1);
     const auto last = static_cast<Index>(std::floor(mark.to_s / step_s));
     for (Index j = std::max<Index>(first, 0); j <= std::min(last, factors.H.cols() - 1); ++j) {
       if (!sounds(factors, j)) continue;
       for (Index row = 0; row < factors.H.rows(); ++row) {
-        if ((row % factors.components() == mark.component) != mark.only) factors.H(row, j) = 0.0F;
+        if (silent[static_cast<std::size_t>(row % factors.components())]) factors.H(row, j) = 0.0F;
       }
       if (!sounds(factors, j)) {
         throw InvalidInput("marks", "a component that may sound at every time",

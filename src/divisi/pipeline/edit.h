@@ -28,10 +28,10 @@ Factors split(ConstMatrixView V, const Factors& factors, Index k, NmfOptions opt
 /// by what each makes in all, H their sum. For β = 1 no single component is closer to what they make.
 Factors merged(const Factors& factors, std::span<const Index> components);
 
-/// A stretch in which `component` (from 0) is silent, or all others are (`only`), in seconds of V's first
+/// A stretch in which `components` (from 0) are silent, or all others are (`only`), in seconds of V's first
 /// column on.
 struct ActivationMark {
-  Index component = 0;
+  std::vector<Index> components;
   bool only = false;
   double from_s = 0.0;
   double to_s = 0.0;

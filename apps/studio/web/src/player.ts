@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound: the recording and the model in the worklet, and where it plays.
 import { effect, signal } from '@preact/signals';
-import { begin, beginPreview, routing } from './arrangement';
+import { routing } from './arrangement';
 import type { Heard } from './deck';
 import { tooLong } from './limits';
 import { modelOf, type Model } from './mix';
 import { wanted } from './parameters';
 import { bytes, refusal, server, type Recording, type Result, type Shape } from './server';
+import { begin, beginPreview } from './steps';
 import type { FromMixer, ToMixer } from './worklet';
 
 export interface Picture {
@@ -144,7 +145,7 @@ async function fetchModel(shape: Shape, from: string, begun: () => void): Promis
 
 const takeResult = (result: Result, name: string): Promise<void> =>
   fetchModel(result, 'api/factors', () => {
-    const isNew = begin(`${location.pathname} ${name} ${result.id}`, result.components, result.groups, result.project);
+    const isNew = begin(`${location.pathname} ${name}`, result, server.value!.runs);
     if (isNew && result.project) wanted.value = result.project.parameters;
   });
 

@@ -28,6 +28,7 @@ export interface SavedSource {
   gain_db: number;
   solo: boolean;
   mute: boolean;
+  colour?: number; // from 1; by its position where there is none
 }
 export interface Saved {
   sources: SavedSource[];
@@ -41,6 +42,11 @@ export interface Result extends Shape {
   seconds: number;
   groups: { components: number[]; reason: string }[];
 }
+/** One that has ended and can be gone back to. */
+export interface Run {
+  id: number;
+  what: string;
+}
 export interface ServerState {
   revision: number;
   activity: '' | 'open' | 'run' | 'export';
@@ -51,6 +57,7 @@ export interface ServerState {
   error: string;
   picture: { bins: number; frames: number; hop: number; most: number; power: number };
   recording?: Recording;
+  runs: Run[]; // the oldest first
   result?: Result;
   preview?: Shape;
   saved: { file: string; dropped: boolean } | null;
