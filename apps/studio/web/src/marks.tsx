@@ -28,12 +28,14 @@ const kDrag = 4; // pixels from which on it is no click
 /** Whether there is a stretch to mark, and components that it is said of. */
 export const canMark = computed(() => region.value !== null && selected.value.size > 0 && model.value !== null);
 
-/** Marks the region's time for the selected components. */
+/** Marks the region's time for the selected components; what they were marked there before is forgotten. */
 export function mark(only: boolean): void {
   const r = region.value;
   const components = [...selected.value].sort((a, b) => a - b);
   if (!canMark.value || !r || (only && components.length === model.value!.components)) return;
-  marks.value = [...marks.value, { components, only, from_s: r.from_s, to_s: r.to_s }];
+  const next = { components, only, from_s: r.from_s, to_s: r.to_s };
+  const isSame = (m: Mark): boolean => m.components.join() === components.join() && m.from_s === r.from_s && m.to_s === r.to_s;
+  marks.value = [...marks.value.filter((m) => !isSame(m)), next];
 }
 
 const numbers = (m: Mark): string => m.components.map((k) => k + 1).join(', ');
