@@ -236,7 +236,7 @@ bool Session::factorize(const Plan& plan, const Recording& recording, const Obse
   said.components = static_cast<int>(found.fit.factors.components());
   const std::string notice = ends_elsewhere(found.fit.costs.back().cost, plan.cost) ? kElsewhere : "";
   const std::string what =
-      "run: " + std::to_string(*said.components) + " of " + to_text(said, parameter("model"));
+      "run: " + std::to_string(*said.components) + " components of " + to_text(said, parameter("model"));
   add_run({.what = plan.what.empty() ? what : plan.what,
            .found = std::move(found),
            .settings = std::move(said),

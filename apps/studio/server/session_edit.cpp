@@ -210,6 +210,7 @@ void Session::edit(const Json& wanted) {
       halving = {edit.components[0], resolved(next, open.rate_hz), found.spec, found.axis, held};
   }
   Project project{.settings = plan.settings};
+  project.settings.init = "auto";
   if (!is_keep) project.settings.sources.reset();
   take_arrangement(project, wanted.at("arrangement"));
   plan.arrangement = arrangement_of(project);

@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { arrangement, componentsOf, kMostSources, selected } from './arrangement';
 import { canMark, mark, marks } from './marks';
 import { wanted } from './parameters';
-import { model, region } from './player';
+import { model } from './player';
 import { savedSource } from './project';
 import { post, server, type SavedSource } from './server';
 
@@ -84,11 +84,6 @@ function Marks(): JSX.Element {
           </button>
           <button onClick={() => (marks.value = [])}>Remove marks</button>
         </>
-      )}
-      {region.value && canMark.value && (
-        <span class="hint">
-          {region.value.from_s.toFixed(2)}–{region.value.to_s.toFixed(2)} s
-        </span>
       )}
     </>
   );

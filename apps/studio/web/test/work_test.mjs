@@ -133,7 +133,7 @@ test('what was done is listed, and a click goes there', async () => {
   await page.getByRole('button', { name: 'Component 1', exact: true }).click();
   await page.keyboard.press('3');
   await page.getByRole('button', { name: 'History' }).click();
-  assert.deepEqual(await steps(), ['as it was found', 'run: 3 of nmf', "1 named Anna's piano", '2 solo', '2 at -4.0 dB', '1 to 3']);
+  assert.deepEqual(await steps(), ['as it was found', 'run: 3 components of nmf', "1 named Anna's piano", '2 solo', '2 at -4.0 dB', '1 to 3']);
   await noFault(page, 'the history');
   await page.getByRole('button', { name: '2 solo' }).click();
   assert.equal(await page.getByLabel('Level of 2 in dB').inputValue(), '0');
