@@ -167,6 +167,8 @@ class Server {
     });
     http_.Get(at("/api/factors"),
               [this](const auto&, auto& response) { response.set_content(session_.factors(), kBytes); });
+    http_.Get(at("/api/shapes"),
+              [this](const auto&, auto& response) { response.set_content(session_.shapes(), kBytes); });
     http_.Get(at("/api/preview"),
               [this](const auto&, auto& response) { response.set_content(session_.preview(), kBytes); });
     http_.Get(at("/api/picture"),

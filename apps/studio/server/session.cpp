@@ -177,29 +177,6 @@ void Session::load(const std::filesystem::path& path, const std::string& name, c
   costs_.clear();
 }
 
-Settings Session::checked(const Json& wanted) const {
-  Settings settings = run_settings(wanted);
-  const std::scoped_lock lock(mutex_);
-  if (!recording_) throw InvalidInput("run", "a recording that is open", "none");
-  const Settings chosen = resolved(settings, recording_->rate_hz);
-  stem_names(chosen);
-  log_axis(chosen, recording_->rate_hz);
-  check_counts(chosen);
-  return settings;
-}
-
-void Session::run(const Json& wanted) {
-  const Settings settings = checked(wanted);
-  Recording open;
-  {
-    const std::scoped_lock lock(mutex_);
-    open = *recording_;
-  }
-  start("run", [this, settings, open](const Observer& observer) {
-    factorize({.settings = settings}, open, observer);
-  });
-}
-
 // False: it was stopped.
 bool Session::factorize(const Plan& plan, const Recording& recording, const Observer& observer) {
   const Settings& settings = plan.settings;
@@ -259,6 +236,12 @@ Json Session::result_json(const Run& run) {
       .set("stop", to_string(found.fit.stop))
       .set("seconds", found.fit.seconds)
       .set("groups", std::move(groups))
+      .set("moving", found.refinement
+                         ? Json::object()
+                               .set("bins", static_cast<int>(found.fit.factors.W.rows()))
+                               .set("time_shifts", static_cast<int>(found.fit.factors.time_shifts))
+                               .set("pitch_shifts", static_cast<int>(found.fit.factors.pitch_shifts))
+                         : Json())
       .set("project", run.arrangement);
 }
 
@@ -282,6 +265,8 @@ Json Session::state() const {
                    .set("costs", std::move(costs))
                    .set("error", error_)
                    .set("picture", Json::object()
+                                       .set("id", 0)
+                                       .set("tile", static_cast<int>(picture_.frames))
                                        .set("bins", static_cast<int>(picture_.bins))
                                        .set("frames", static_cast<int>(picture_.frames))
                                        .set("hop", static_cast<int>(picture_.spec.hop))
@@ -308,6 +293,16 @@ std::string Session::factors() const {
   const std::scoped_lock lock(mutex_);
   const Run* run = in_sight();
   return run != nullptr ? bytes_of(played_factors(run->found), run->found.spec) : "";
+}
+
+std::string Session::shapes() const {
+  const std::scoped_lock lock(mutex_);
+  const Run* run = in_sight();
+  if (run == nullptr || !run->found.refinement) return "";
+  const std::vector<double> hz = frequencies_hz(run->found);
+  const std::vector<float> rows(hz.begin(), hz.end());
+  const Factors& found = run->found.fit.factors;
+  return bytes_of(rows) + bytes_of(found.W.values()) + bytes_of(found.H.values());
 }
 
 std::string Session::preview() const {

@@ -85,7 +85,10 @@ class Session {
   /// What is played, little-endian float32: W (bins × T·K), H (K × frames), a column after the other, then
   /// the window; empty without a run. Of nmf2d, K are its notes, on the STFT's bins.
   [[nodiscard]] std::string factors() const;
-  /// The same of what a run that goes on has found so far; empty where there is none.
+  /// Of shapes that move in pitch, whose notes are played: the frequencies of W's rows in hertz, W (rows ×
+  /// T·K) and H (F·K × frames) themselves, as factors(); empty without.
+  [[nodiscard]] std::string shapes() const;
+  /// factors() of what a run that goes on has found so far; empty where there is none.
   [[nodiscard]] std::string preview() const;
   /// The mixture's spectrogram, a byte a cell: 0 … 255 for −90 … 0 dB; bins × frames.
   [[nodiscard]] std::string picture() const;

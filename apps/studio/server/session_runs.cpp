@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The runs that have ended: which is in sight, and which can be gone back to.
+// Runs: what begins one, and of those that have ended which is in sight and which can be gone back to.
 #include "divisi/audio/reader.h"
 #include "divisi/core/error.h"
+#include "divisi/pipeline/model.h"
 
 #include "session.h"
+#include "wishes.h"
 
 #include <algorithm>
 
@@ -26,6 +28,29 @@ double bytes_of(const Separation& found) {
 }
 
 }  // namespace
+
+Settings Session::checked(const Json& wanted) const {
+  Settings settings = run_settings(wanted);
+  const std::scoped_lock lock(mutex_);
+  if (!recording_) throw InvalidInput("run", "a recording that is open", "none");
+  const Settings chosen = resolved(settings, recording_->rate_hz);
+  stem_names(chosen);
+  log_axis(chosen, recording_->rate_hz);
+  check_counts(chosen);
+  return settings;
+}
+
+void Session::run(const Json& wanted) {
+  const Settings settings = checked(wanted);
+  Recording open;
+  {
+    const std::scoped_lock lock(mutex_);
+    open = *recording_;
+  }
+  start("run", [this, settings, open](const Observer& observer) {
+    factorize({.settings = settings}, open, observer);
+  });
+}
 
 const Session::Run* Session::find_run(int id) const {
   const auto found = std::ranges::find(runs_, id, &Run::id);
@@ -107,7 +132,7 @@ void Session::go_back(const Json& wanted) {
     Picture picture = picture_of(V, spec, power);
     const std::scoped_lock lock(mutex_);
     picture_ = std::move(picture);
-    show_run(*find_run(id));
+    if (const Run* run = find_run(id)) show_run(*run);
   });
 }
 

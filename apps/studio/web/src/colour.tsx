@@ -2,6 +2,7 @@
 // The colour of a source, one of the palette's nine.
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { arrangement, colourAt, kColourNames, kColours, sourceAt } from './arrangement';
 import { paintSource } from './steps';
 
@@ -10,13 +11,15 @@ const open = signal(-1); // the source whose palette is open; −1: none
 export function Colour({ at }: { at: number }): JSX.Element {
   const now = colourAt(arrangement.value, at);
   const isOpen = open.value === at;
-  const choose = (colour: number): void => {
-    paintSource(at, colour);
+  const swatch = useRef<HTMLButtonElement>(null);
+  const close = (): void => {
     open.value = -1;
+    swatch.current!.focus();
   };
   return (
-    <div class="colour" onKeyDown={(e) => e.key === 'Escape' && (open.value = -1)}>
+    <div class="colour" onKeyDown={(e) => e.key === 'Escape' && isOpen && close()}>
       <button
+        ref={swatch}
         class="swatch"
         style={{ background: `rgb(${kColours[now]!.join(' ')})` }}
         aria-expanded={isOpen}
@@ -34,7 +37,10 @@ export function Colour({ at }: { at: number }): JSX.Element {
               aria-pressed={c === now}
               aria-label={kColourNames[c]}
               title={kColourNames[c]}
-              onClick={() => choose(c)}
+              onClick={() => {
+                paintSource(at, c);
+                close();
+              }}
             />
           ))}
         </div>

@@ -9,7 +9,7 @@ import { kMostNotes, Painter, type Look, type Shown } from './painter';
 import { picture, type Picture } from './player';
 import { Progressive } from './progressive';
 import { server } from './server';
-import { hzAt, rangeDb, seen_s } from './view';
+import { band, hzAt, logarithmic, rangeDb, seen_s } from './view';
 
 const kRangeOfV_db = 90;
 const kDim = 0.15; // of what is silent in the live mix
@@ -42,6 +42,8 @@ function lookAt(p: Picture, m: Model | null, width: number, height: number): Loo
     model: usable,
     firstFrame: a / hop_s() + 0.5,
     framesInPixel: (b - a) / hop_s() / width,
+    axis: logarithmic.value ? 'logarithmic' : 'linear',
+    band: band.value,
     bins,
     colours: owners.map((k) => colourOf(arrangement.value.of[k] ?? -1)),
     gains: owners.map((k) => gain[source[k]! < 0 ? rest : source[k]!] ?? 1),

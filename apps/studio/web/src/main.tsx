@@ -12,7 +12,8 @@ import { beginParameters, Drawer, Field, wanted } from './parameters';
 import { follow, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
 import { PictureBar } from './picture_bar';
 import { hearSave } from './project';
-import { listen, online, post, refusal, server, upload } from './server';
+import { takeFrom } from './origin';
+import { listen, online, post, refusal, server, ServerOrigin, upload } from './server';
 import { Sources } from './sources';
 import { Lanes, Spectrogram } from './spectrogram';
 import { Shapes } from './shapes';
@@ -167,6 +168,7 @@ function App(): JSX.Element {
   );
 }
 
+takeFrom(new ServerOrigin());
 listen();
 void beginParameters();
 follow();

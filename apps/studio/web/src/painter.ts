@@ -12,6 +12,14 @@ const kTaps = 6; // bins of a pixel that are looked at, where it covers more
 export type Shown = 'original' | 'model' | 'missed';
 const kModes: Record<Shown, number> = { original: 0, model: 1, missed: 2 };
 
+/** Pixels of the canvas, from the left and from the bottom; x1 and y1 are the first ones beyond. */
+export interface Box {
+  x0: number;
+  x1: number;
+  y0: number;
+  y1: number;
+}
+
 /** What is to be painted. Frames and bins are counted in V's. */
 export interface Look {
   V: Levels<Uint8Array>;
@@ -19,6 +27,8 @@ export interface Look {
   model: Model | null; // null: no tint
   firstFrame: number; // of the left edge
   framesInPixel: number;
+  axis: 'linear' | 'logarithmic'; // of the frequency
+  band: readonly [number, number]; // what of the whole axis is in sight, 0 … 1
   bins: Int32Array; // of each row from the bottom: first and last bin
   colours: (readonly [number, number, number])[]; // of each note (mix.ts), 0 … 255
   gains: number[]; // likewise
@@ -102,9 +112,9 @@ export class Painter {
   private held: { V: unknown; level: number; from: number; to: number } = { V: null, level: 0, from: 0, to: 0 };
   private heldModel: Model | null = null;
   private heldH = '';
-  private readonly coarse: WebGLFramebuffer;
-  private readonly coarseCells: WebGLRenderbuffer;
-  private coarseSize = [0, 0];
+  private readonly sheets: [WebGLFramebuffer, WebGLFramebuffer]; // what is painted, and room to paint the next
+  private readonly cells: [WebGLRenderbuffer, WebGLRenderbuffer];
+  private size = [0, 0];
 
   /** null where there is no WebGL2. */
   static on(canvas: HTMLCanvasElement): Painter | null {
@@ -122,42 +132,58 @@ export class Painter {
     this.H = new ArrayTexture(gl, 2, 'fours');
     this.rows = new ArrayTexture(gl, 3, 'pairs');
     for (const empty of [this.W, this.H]) empty.set(new Float32Array(4));
-    this.coarse = gl.createFramebuffer();
-    this.coarseCells = gl.createRenderbuffer();
-    gl.bindRenderbuffer(gl.RENDERBUFFER, this.coarseCells);
+    this.sheets = [gl.createFramebuffer(), gl.createFramebuffer()];
+    this.cells = [gl.createRenderbuffer(), gl.createRenderbuffer()];
     (['V', 'W', 'H', 'rows'] as const).forEach((name, unit) => gl.uniform1i(this.places[name], unit));
   }
 
-  /** The whole picture, of squares of `shrink` pixels; paintRows() makes it finer. */
-  paint(look: Look, shrink: number): void {
+  /** From now on this is painted. True: on a canvas of another size, of which nothing is painted. */
+  begin(look: Look): boolean {
     const { gl } = this;
     const { width, height } = gl.canvas;
     this.take(look);
-    if (this.coarseSize[0] !== width || this.coarseSize[1] !== height) {
-      this.coarseSize = [width, height];
+    if (this.size[0] === width && this.size[1] === height) return false;
+    this.size = [width, height];
+    this.sheets.forEach((sheet, i) => {
+      gl.bindRenderbuffer(gl.RENDERBUFFER, this.cells[i]!);
       gl.renderbufferStorage(gl.RENDERBUFFER, gl.RGBA8, width, height);
-      gl.bindFramebuffer(gl.FRAMEBUFFER, this.coarse);
-      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, this.coarseCells);
-    }
-    const [across, up] = [Math.ceil(width / shrink), Math.ceil(height / shrink)];
-    gl.bindFramebuffer(gl.FRAMEBUFFER, this.coarse);
-    gl.viewport(0, 0, across, up);
-    gl.uniform1i(this.places.shrink, shrink);
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
-    gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, null);
-    gl.blitFramebuffer(0, 0, across, up, 0, 0, across * shrink, up * shrink, gl.COLOR_BUFFER_BIT, gl.NEAREST);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+      gl.bindFramebuffer(gl.FRAMEBUFFER, sheet);
+      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, this.cells[i]!);
+    });
+    return true;
   }
 
-  /** Some rows of what paint() painted last, each pixel by itself; `from` counts from the bottom. */
-  paintRows(from: number, count: number): void {
+  /** What of the picture lies in `part`, in squares of `shrink` pixels. */
+  paint(part: Box, shrink: number): void {
     const { gl } = this;
-    gl.viewport(0, 0, gl.canvas.width, gl.canvas.height);
-    gl.uniform1i(this.places.shrink, 1);
+    const { width, height } = gl.canvas;
+    const [x0, y0] = [Math.floor(part.x0 / shrink), Math.floor(part.y0 / shrink)];
+    const [x1, y1] = [Math.ceil(part.x1 / shrink), Math.ceil(part.y1 / shrink)];
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.sheets[shrink === 1 ? 0 : 1]);
+    gl.viewport(0, 0, Math.ceil(width / shrink), Math.ceil(height / shrink));
     gl.enable(gl.SCISSOR_TEST);
-    gl.scissor(0, from, gl.canvas.width, count);
+    gl.scissor(x0, y0, x1 - x0, y1 - y0);
+    gl.uniform1i(this.places.shrink, shrink);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
     gl.disable(gl.SCISSOR_TEST);
+    const painted = { x0: x0 * shrink, x1: x1 * shrink, y0: y0 * shrink, y1: y1 * shrink };
+    if (shrink > 1) this.copy(this.sheets[1], { x0, x1, y0, y1 }, this.sheets[0], painted);
+    this.copy(this.sheets[0], part, null, part);
+  }
+
+  /** Puts what was painted in `from` to `to`, smaller or larger; what is beside it stays to be painted. */
+  move(from: Box, to: Box): void {
+    this.copy(this.sheets[0], from, this.sheets[1], to);
+    this.sheets.reverse();
+    this.cells.reverse();
+    this.copy(this.sheets[0], to, null, to);
+  }
+
+  private copy(from: WebGLFramebuffer, a: Box, to: WebGLFramebuffer | null, b: Box): void {
+    const { gl } = this;
+    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, from);
+    gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, to);
+    gl.blitFramebuffer(a.x0, a.y0, a.x1, a.y1, b.x0, b.y0, b.x1, b.y1, gl.COLOR_BUFFER_BIT, gl.NEAREST);
   }
 
   /** Says later, when asked, whether all that was painted until now is finished. */

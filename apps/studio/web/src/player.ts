@@ -4,19 +4,16 @@ import { effect, signal } from '@preact/signals';
 import { routing } from './arrangement';
 import type { Heard } from './deck';
 import { tooLong } from './limits';
+import { moving, movingOf } from './lasting';
 import { modelOf, type Model } from './mix';
 import { wanted } from './parameters';
-import { bytes, refusal, server, type Recording, type Result, type Shape } from './server';
+import { origin } from './origin';
+import { refusal, server, type PictureShape, type Recording, type Result, type Shape } from './server';
 import { begin, beginPreview } from './steps';
 import type { FromMixer, ToMixer } from './worklet';
 
-export interface Picture {
-  bins: number;
-  frames: number;
-  hop: number;
+export interface Picture extends PictureShape {
   cells: Uint8Array; // 0 … 255 for −90 … 0 dB
-  most: number; // what 0 dB stands for
-  power: number; // of the magnitude that is shown and factorized
 }
 /** What is chosen in the spectrogram: seconds, and hertz; nothing: all of it. */
 export interface Region {
@@ -113,6 +110,7 @@ async function forget(recording: Recording): Promise<void> {
   mixer = null;
   channels = [];
   model.value = null;
+  moving.value = null;
   region.value = null;
   position_s.value = 0;
   rate = recording.rate_hz;
@@ -121,7 +119,7 @@ async function forget(recording: Recording): Promise<void> {
 async function takeSound(recording: Recording): Promise<void> {
   refusal.value = tooLong(recording);
   if (refusal.value) return;
-  const all = new Float32Array(await bytes('api/samples'));
+  const all = await origin().samples(0, recording.frames);
   const count = recording.channels;
   channels = Array.from({ length: count }, (_, c) => {
     const channel = new Float32Array(all.length / count);
@@ -130,27 +128,33 @@ async function takeSound(recording: Recording): Promise<void> {
   });
 }
 
-async function takePicture(shape: Omit<Picture, 'cells'>): Promise<void> {
-  const cells = new Uint8Array(await bytes('api/picture'));
+async function takePicture(shape: PictureShape): Promise<void> {
+  const cells = await origin().tile(shape.id, 0, 0);
   if (cells.length === shape.bins * shape.frames) picture.value = { ...shape, cells };
 }
 
-async function fetchModel(shape: Shape, from: string, begun: () => void): Promise<void> {
-  const next = modelOf(shape, new Float32Array(await bytes(from)));
+function takeModel(shape: Shape, values: Float32Array, begun: () => void): void {
+  const next = modelOf(shape, values);
   if (!next) return; // a newer one is on its way
   begun();
   model.value = next;
   tell({ kind: 'model', model: next });
 }
 
-const takeResult = (result: Result, name: string): Promise<void> =>
-  fetchModel(result, 'api/factors', () => {
+async function takeResult(result: Result, name: string): Promise<void> {
+  const shapes = result.moving && movingOf(result, await origin().shapes());
+  takeModel(result, await origin().factors(), () => {
     const isNew = begin(`${location.pathname} ${name}`, result, server.value!.runs);
     if (isNew && result.project) wanted.value = result.project.parameters;
+    moving.value = shapes;
   });
+}
 
-const takePreview = (preview: Shape): Promise<void> =>
-  fetchModel(preview, 'api/preview', () => beginPreview(preview.components));
+const takePreview = async (preview: Shape): Promise<void> =>
+  takeModel(preview, await origin().preview(), () => {
+    beginPreview(preview.components);
+    moving.value = null;
+  });
 
 /** Follows the server's state: new recordings, results and what a run has found so far are fetched, one after the
  *  other. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server says, and what it is asked. All addresses are relative: the token is in the page's own.
 import { signal } from '@preact/signals';
+import { levelsOf } from './levels';
+import type { Origin } from './origin';
 
 export interface Recording {
   id: number;
@@ -41,6 +43,16 @@ export interface Result extends Shape {
   stop: string;
   seconds: number;
   groups: { components: number[]; reason: string }[];
+  moving: { bins: number; time_shifts: number; pitch_shifts: number } | null; // of shapes that move in pitch
+}
+export interface PictureShape {
+  id: number;
+  bins: number;
+  frames: number;
+  tile: number; // frames of a tile
+  hop: number;
+  most: number; // what 0 dB stands for
+  power: number; // of the magnitude that is shown and factorized
 }
 /** One that has ended and can be gone back to. */
 export interface Run {
@@ -55,7 +67,7 @@ export interface ServerState {
   iteration: number;
   costs: [number, number][];
   error: string;
-  picture: { bins: number; frames: number; hop: number; most: number; power: number };
+  picture: PictureShape;
   recording?: Recording;
   runs: Run[]; // the oldest first
   result?: Result;
@@ -110,6 +122,27 @@ export async function bytes(path: string): Promise<ArrayBuffer> {
   const response = await fetch(path);
   if (!response.ok) throw new Error(((await response.json()) as { error: string }).error);
   return response.arrayBuffer();
+}
+
+/** The server's recording, picture and factors. */
+export class ServerOrigin implements Origin {
+  async tile(_picture: number, level: number, index: number): Promise<Uint8Array> {
+    const { bins, tile } = server.value!.picture;
+    return levelsOf(new Uint8Array(await bytes('api/picture')), bins).window(level, index * tile, (index + 1) * tile);
+  }
+  async samples(from: number, count: number): Promise<Float32Array> {
+    const { channels } = server.value!.recording!;
+    return new Float32Array(await bytes('api/samples')).subarray(from * channels, (from + count) * channels);
+  }
+  async factors(): Promise<Float32Array> {
+    return new Float32Array(await bytes('api/factors'));
+  }
+  async shapes(): Promise<Float32Array> {
+    return new Float32Array(await bytes('api/shapes'));
+  }
+  async preview(): Promise<Float32Array> {
+    return new Float32Array(await bytes('api/preview'));
+  }
 }
 
 /** A recording, or a project of the one that is open. */

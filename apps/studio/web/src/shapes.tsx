@@ -2,7 +2,8 @@
 // W, left of the spectrogram on the same frequency axis, with the pitch and the partials of the component pointed at.
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { arrangement, cssColour, selected } from './arrangement';
+import { arrangement, colourOf, cssColour, selected } from './arrangement';
+import { drawShape, lastingOf, moving, semitones } from './lasting';
 import { isDark, resize } from './look';
 import { spectrumOf, type Model } from './mix';
 import { pitchOf, type Pitch } from './pitch';
@@ -63,9 +64,12 @@ export function Shapes(): JSX.Element {
     (c) => {
       resize(c, c.clientWidth, c.clientHeight);
       c.getContext('2d')!.clearRect(0, 0, c.width, c.height);
-      if (m && server.value?.recording) draw(c, m, marked);
+      if (!m || !server.value?.recording) return;
+      const lasting = moving.value ?? lastingOf(m, server.value.recording.rate_hz);
+      if (lasting && marked >= 0) drawShape(c, lasting, marked, colourOf(arrangement.value.of[marked] ?? -1));
+      else draw(c, m, marked);
     },
-    [m, marked, selected.value, arrangement.value, hzAt(0), hzAt(1), logarithmic.value, isDark.value],
+    [m, moving.value, marked, selected.value, arrangement.value, hzAt(0), hzAt(1), logarithmic.value, isDark.value],
   );
   const heightIn = (event: MouseEvent): number => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
@@ -77,7 +81,8 @@ export function Shapes(): JSX.Element {
     const near = ({ shape }: Voice): number => Math.max(shape[bin - 1] ?? 0, shape[bin] ?? 0, shape[bin + 1] ?? 0);
     pointed.value = voicesOf(m).reduce((best, voice, k, all) => (near(voice) > near(all[best]!) ? k : best), 0);
   };
-  const pitch = m && marked >= 0 ? voicesOf(m)[marked]!.pitch : null;
+  const pitch = m && marked >= 0 && !moving.value ? voicesOf(m)[marked]!.pitch : null;
+  const words = moving.value ? `moves over ${semitones(moving.value).toFixed(1)} semitones` : 'no pitch';
   return (
     <div class="shapes" onPointerMove={point} onPointerLeave={() => (pointed.value = -1)} onWheel={(e) => wheel(e, 0, heightIn(e), true)}>
       <canvas {...canvas} role="img" aria-label="W: the spectrum of each component" />
@@ -88,7 +93,7 @@ export function Shapes(): JSX.Element {
       ))}
       {marked >= 0 && (
         <output class="pitch">
-          {marked + 1}: {pitch ? `${pitch.name} (${pitch.hz.toFixed(0)} Hz)` : 'no pitch'}
+          {marked + 1}: {pitch ? `${pitch.name} (${pitch.hz.toFixed(0)} Hz)` : words}
         </output>
       )}
     </div>

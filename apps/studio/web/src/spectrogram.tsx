@@ -2,7 +2,8 @@
 // The spectrogram, tinted by source; W beside it and H below, on the same axes.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { arrangement, audition, cssColour, routing, selected } from './arrangement';
+import { arrangement, audition, colourOf, cssColour, routing, selected } from './arrangement';
+import { drawNotes, moving } from './lasting';
 import { levelFor, levelsOf } from './levels';
 import { hop_s, isDark, paint, resize, shown } from './look';
 import { LaneMarks } from './marks';
@@ -155,17 +156,20 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
     watch.observe(row.current!);
     return () => watch.disconnect();
   }, []);
+  const isSelected = selected.value.has(k);
+  const notes = moving.value;
   const canvas = useDrawing(
     (c) => {
       if (!inSight) return;
       resize(c, c.clientWidth, c.clientHeight);
-      drawLane(c, m, k, colour);
+      const [a, b] = seen_s.value;
+      if (notes) drawNotes(c, notes, k, colourOf(source), a / hop_s() + 0.5, (b - a) / hop_s() / c.width);
+      else drawLane(c, m, k, colour);
     },
-    [m, k, colour, inSight && seen_s.value],
+    [m, k, colour, notes, isSelected, inSight && seen_s.value],
   );
-  const isSelected = selected.value.has(k);
   return (
-    <div ref={row} class={`lane ${isSelected ? 'selected' : ''}`}>
+    <div ref={row} class={`lane ${isSelected ? 'selected' : ''} ${notes ? 'moving' : ''}`}>
       <button
         class={`listen ${audition.value === k ? 'on' : ''}`}
         aria-pressed={audition.value === k}
@@ -186,7 +190,7 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
         {k + 1}
       </button>
       <LaneMarks k={k}>
-        <canvas {...canvas} role="img" aria-label={`When component ${k + 1} sounds`} />
+        <canvas {...canvas} role="img" aria-label={notes ? `What component ${k + 1} plays: pitch upwards, in steps of a bin, over time` : `When component ${k + 1} sounds`} />
       </LaneMarks>
     </div>
   );

@@ -6,7 +6,8 @@ import { server } from './server';
 export const logarithmic = signal(true);
 export const rangeDb = signal(70);
 const span = signal<[number, number] | null>(null); // seconds; null: all
-const band = signal<[number, number]>([0, 1]); // of the whole frequency axis
+/** What of the whole frequency axis is in sight. */
+export const band = signal<[number, number]>([0, 1]);
 
 const kLowHz = 40; // the logarithmic axis begins here
 const kShortest = 0.002; // seconds in sight

@@ -229,6 +229,17 @@ test('a source has a colour, two never the same', async () => {
   await page.getByRole('button', { name: 'Colour of 1: vermilion' }).waitFor();
 });
 
+test('a drag over the numbers selects components', async () => {
+  await page.keyboard.press('Escape');
+  const boxes = await Promise.all([0, 2].map((k) => page.locator('.lane .number').nth(k).boundingBox()));
+  await page.mouse.move(boxes[0].x + 20, boxes[0].y + 10);
+  await page.mouse.down();
+  await page.mouse.move(boxes[1].x + 20, boxes[1].y + 10, { steps: 4 });
+  await page.mouse.up();
+  await button('Merge 1, 2, 3').waitFor();
+  await page.keyboard.press('Escape');
+});
+
 const project = path.join(studio.folder, 'separated/mix.divisi');
 
 test('a project of an edited run is opened and rendered as it was', async () => {
@@ -276,6 +287,19 @@ test('a dropped project may name no start', async () => {
   await assert.rejects(studio.call('api/project?name=x.divisi', fs.readFileSync(project)), /expected a project without a start/);
 });
 
+test('going back to a run that looked at it otherwise brings its picture back', async () => {
+  const before = await studio.state();
+  await studio.call('api/run', JSON.stringify({ components: '2', fft: '512' }));
+  const small = await studio.until((s) => s.result.id > before.result.id);
+  assert.equal(small.picture.bins, 257);
+  await lanes(2);
+  await button('Undo').click();
+  await lanes(4);
+  const after = await studio.until((s) => s.result.id === before.result.id);
+  assert.deepEqual(after.picture, before.picture);
+  assert.deepEqual(after.result, before.result);
+});
+
 test('starts that nothing names go with their runs', async () => {
   const starts = () => fs.readdirSync(path.join(studio.folder, 'separated')).filter((f) => f.includes('.start-'));
   const before = starts();
@@ -285,7 +309,11 @@ test('starts that nothing names go with their runs', async () => {
     await studio.until((s) => s.result.id !== id);
   };
   await edit('split', [1]);
-  assert.equal(starts().length, before.length); // that of the run that was gone back from is no more
+  assert.equal(starts().length, before.length + 1);
+  await button('Undo').click();
+  await lanes(4);
+  await edit('split', [2]);
+  assert.equal(starts().length, before.length + 1); // that of the run that was gone back from is no more
   for (let i = 0; i < 9; i++) await edit(i % 2 ? 'split' : 'merge', i % 2 ? [1] : [1, 2]);
   assert.equal((await studio.state()).runs.length, 8);
   assert.ok(starts().length <= 8 + 2);

@@ -149,6 +149,40 @@ test('the cost curve opens', async () => {
   await page.locator('.curve-panel canvas').waitFor();
 });
 
+test('of nmfd and nmf2d, W and H are seen as they last and move', async () => {
+  // How much of a canvas is coloured, and whether its columns and its rows differ.
+  const look = (place) =>
+    page.locator(place).evaluate((canvas) => {
+      const { data, width, height } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const at = (x, y) => data[4 * (y * width + x) + 3];
+      const sum = (n, of) => Array.from({ length: n }, (_, i) => of(i)).reduce((a, b) => a + b, 0);
+      const columns = Array.from({ length: width }, (_, x) => sum(height, (y) => at(x, y)));
+      const rows = Array.from({ length: height }, (_, y) => sum(width, (x) => at(x, y)));
+      return { columns: new Set(columns).size, rows: new Set(rows).size };
+    });
+  for (const [model, T] of [['nmfd', 5], ['nmf2d', 3]]) {
+    const { id } = (await studio.state()).result;
+    await studio.call('api/run', JSON.stringify({ model, components: '2', 'time-shifts': String(T), iterations: '10', restarts: '1' }));
+    const { result } = await studio.until((s) => s.result && s.result.id !== id);
+    await page.waitForFunction(([n, moves]) => document.querySelectorAll(moves ? '.lane.moving' : '.lane:not(.moving)').length === n, [2, model === 'nmf2d']);
+    await page.locator('.lane .number').nth(0).click();
+    await page.waitForTimeout(300);
+    const W = await look('.shapes canvas');
+    assert.equal(W.columns, T, `${model}: a column for each frame that a shape lasts`);
+    assert.ok(W.rows > 20);
+    if (model === 'nmfd') continue;
+    const H = await look('.lane.moving canvas >> nth=0');
+    assert.ok(H.columns > 10 && H.rows > 5, 'notes: when, and how high');
+    assert.match(await page.locator('.pitch').textContent(), /moves over 11\.\d semitones/);
+    const values = new Float32Array(await (await studio.call('api/shapes')).arrayBuffer());
+    const { bins, time_shifts, pitch_shifts } = result.moving;
+    assert.equal(values.length, bins + bins * time_shifts * 2 + pitch_shifts * 2 * result.frames);
+    const ofFirst = Array.from({ length: time_shifts }, (_, tau) => values.subarray(bins * (1 + 2 * tau), bins * (2 + 2 * tau)));
+    const total = ofFirst.flatMap((w) => [...w]).reduce((a, b) => a + b, 0);
+    assert.ok(Math.abs(total - 1) < 1e-4, `the shape of a component has unit sum: ${total}`);
+  }
+});
+
 test.after(async () => {
   await browser.close();
   await studio.end();

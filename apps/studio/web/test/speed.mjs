@@ -39,11 +39,11 @@ const movement = (page, keys) =>
 for (const [width, height] of [[1280, 800], [1920, 1080]]) {
   const page = await browser.newPage({ viewport: { width, height } });
   await page.addInitScript(() => {
-    const blit = WebGL2RenderingContext.prototype.blitFramebuffer;
+    const mark = WebGL2RenderingContext.prototype.fenceSync; // behind each picture
     globalThis.begun = [];
-    WebGL2RenderingContext.prototype.blitFramebuffer = function (...to) {
+    WebGL2RenderingContext.prototype.fenceSync = function (...kind) {
       globalThis.begun.push(performance.now());
-      return blit.apply(this, to);
+      return mark.apply(this, kind);
     };
   });
   await page.goto(studio.address);
