@@ -52,6 +52,7 @@ std::vector<fs::path> outputs_of(Input& input) {
 
 std::vector<Input> inputs_of(const Arguments& arguments) {
   std::vector<Input> inputs;
+  inputs.reserve(arguments.inputs.size());
   std::map<fs::path, std::string> taken;
   for (const auto& name : arguments.inputs) {
     Input input{.job = {.input = name,

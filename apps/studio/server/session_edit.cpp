@@ -31,8 +31,10 @@ struct Edit {
 
 // Those of {"components": [2, 5]}, from 0, ascending; there are `count`.
 std::vector<Index> components_of(const Json& json, Index count) {
+  const auto elements = json.at("components").elements();
   std::vector<Index> components;
-  for (const Json& element : json.at("components").elements()) {
+  components.reserve(elements.size());
+  for (const Json& element : elements) {
     const double k = element.number().value_or(0.0);
     if (!(k >= 1.0 && k <= static_cast<double>(count)))
       throw InvalidInput("edit", "components 1.." + std::to_string(count), element.dump());
@@ -54,6 +56,7 @@ Edit edit_of(const Json& wanted, Index components) {
   const auto marks = wanted.at("marks").elements();
   if (marks.size() > kMostMarks)
     throw InvalidInput("marks", "at most " + std::to_string(kMostMarks), std::to_string(marks.size()));
+  edit.marks.reserve(marks.size());
   for (const Json& mark : marks) {
     edit.marks.push_back({.components = components_of(mark, components),
                           .only = mark.at("only") == Json(true),

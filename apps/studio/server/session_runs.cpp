@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostRuns = 8;
-constexpr double kMostBytes = 256.0 * 1024.0 * 1024.0;  // of the factors of all of them, but the one in sight
+constexpr double kMostBytes = 256.0 * 1024.0 * 1024.0;  // of the factors of all; the newest stays in any case
 
 double bytes_of(const Separation& found) {
   double values = static_cast<double>(found.fit.factors.W.values().size()) +

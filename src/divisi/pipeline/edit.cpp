@@ -124,6 +124,7 @@ Factors merged(const Factors& factors, std::span<const Index> components) {
     if (k == first || !is_joined(k)) copy_component(factors, k, result, at++);
   }
   std::vector<double> levels;
+  levels.reserve(components.size());
   for (const Index k : components) levels.push_back(level_of(factors, k));
   const double whole = std::accumulate(levels.begin(), levels.end(), 0.0);
   for (Index tau = 0; tau < factors.time_shifts; ++tau) {

@@ -21,7 +21,7 @@ import { post, server, type Result, type Run, type SavedSource } from './server'
 /** A state that was, and the words for what was done to it. */
 interface Step {
   run: number;
-  before: Arrangement | null; // null: as the run's groups are
+  before: Arrangement | null; // null: what is remembered of that run
   what: string;
 }
 const past = signal<Step[]>([]);
@@ -70,7 +70,10 @@ export async function goTo(done: number): Promise<void> {
   if (now.run !== run.value) {
     if (now.before) remember(now.run, now.before);
     awaited = now.run;
-    if (!(await post('api/back', JSON.stringify({ run: now.run })))) return;
+    if (!(await post('api/back', JSON.stringify({ run: now.run })))) {
+      awaited = 0;
+      return;
+    }
   } else if (now.before) {
     arrangement.value = now.before;
     remember(run.value, now.before);
@@ -83,10 +86,9 @@ export const redo = (): void => void (canRedo.value && goTo(history.value.done +
 
 // The steps between the runs that the server has, where what was done between them is not known here.
 function recount(id: number, runs: Run[]): void {
-  const step = (at: number, what: string): Step => ({ run: runs[at]!.id, before: remembered(runs[at]!.id), what });
   const now = runs.findIndex((r) => r.id === id);
-  past.value = runs.slice(0, now).map((_, n) => step(n, runs[n + 1]!.what));
-  future.value = runs.slice(now + 1).map((r, n) => step(now + 1 + n, r.what)).reverse();
+  past.value = runs.slice(0, now).map((r, n) => ({ run: r.id, before: null, what: runs[n + 1]!.what }));
+  future.value = runs.slice(now + 1).map((r) => ({ run: r.id, before: null, what: r.what })).reverse();
 }
 
 /** Begins with a run that has come into sight, new or gone back to, of the recording called `name`: its arrangement is
@@ -97,9 +99,10 @@ export function begin(name: string, result: Result, runs: Run[]): boolean {
   if (name !== recording) run.value = newest = 0;
   recording = name;
   previewed.value = false;
+  const before = remembered(run.value);
   if (id !== run.value && id !== awaited) {
     const isNext = run.value > 0 && id > newest;
-    if (isNext) past.value = [...past.value, { run: run.value, before: remembered(run.value), what: runs.at(-1)?.what ?? 'run' }];
+    if (isNext) past.value = [...past.value, { run: run.value, before, what: runs.at(-1)?.what ?? 'run' }];
     if (isNext) future.value = [];
     else recount(id, runs);
   }
@@ -113,7 +116,7 @@ export function begin(name: string, result: Result, runs: Run[]): boolean {
   lastChange = '';
   const kept = remembered(id);
   const isKept = kept?.of.length === result.components;
-  arrangement.value = isKept ? kept : arranged(result);
+  arrangement.value = isKept ? kept : arranged(result, before);
   remember(id, arrangement.value);
   return !isKept;
 }
@@ -129,7 +132,8 @@ export function beginPreview(components: number): void {
   arrangement.value = { sources: [{ ...newSource('1'), why, found }], rest: newSource('residual'), of: found.map(() => 0) };
 }
 
-function arranged({ components, groups, project }: Result): Arrangement {
+// `before`: of the run that was in sight; sources that go on from it say what put them together.
+function arranged({ components, groups, project }: Result, before: Arrangement | null): Arrangement {
   const of = new Array<number>(components).fill(-1);
   const found = groups.slice(0, kMostSources).map((group, s) => ({
     ...newSource(String(s + 1)),
@@ -139,13 +143,11 @@ function arranged({ components, groups, project }: Result): Arrangement {
   const put = (s: number, all: number[], first: number): void => all.forEach((k) => k - first < components && (of[k - first] = s));
   if (project) project.sources.slice(0, kMostSources).forEach((source, s) => put(s, source.components, 1));
   else found.forEach((source, s) => put(s, source.found, 0));
-  const listened = ({ name, gain_db, solo, mute, colour }: SavedSource): Source => ({
-    name,
-    gain_db,
-    solo,
-    mute,
-    ...(colour !== undefined && kColours[colour - 1] ? { colour: colour - 1 } : {}),
-  });
+  const listened = ({ name, gain_db, solo, mute, colour }: SavedSource): Source => {
+    const why = before?.sources.find((s) => s.name === name)?.why;
+    const isColour = colour !== undefined && kColours[colour - 1];
+    return { name, gain_db, solo, mute, ...(isColour ? { colour: colour - 1 } : {}), ...(why ? { why } : {}) };
+  };
   return {
     sources: project ? project.sources.slice(0, kMostSources).map(listened) : found,
     rest: project ? { ...listened(project.residual), name: 'residual' } : newSource('residual'),

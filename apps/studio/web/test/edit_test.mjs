@@ -58,6 +58,7 @@ test('a component is split: two in its source, the others as they were', async (
   await page.getByLabel('Name of source 2').blur();
   await page.getByRole('button', { name: 'Solo one note' }).click();
   const before = await factors();
+  const why = await page.locator('.why').first().textContent();
   await select(2);
   await button('Split 2').click();
   result = await newRun(result.id);
@@ -66,6 +67,7 @@ test('a component is split: two in its source, the others as they were', async (
   assert.deepEqual([await chipsOf(0), await chipsOf(1)], [['1', '4'], ['2', '3']]);
   assert.equal(await page.getByLabel('Name of source 2').inputValue(), 'one note');
   assert.equal(await button('Solo one note').getAttribute('aria-pressed'), 'true');
+  assert.ok((await page.locator('.why').first().textContent()).startsWith(why.split(';')[0]));
   const after = await factors();
   const { bins } = result;
   assert.deepEqual(after.slice(0, bins), before.slice(0, bins));
@@ -188,6 +190,16 @@ test('what is marked is silent after the next run, and so it sounds', async () =
   assert.ok(loudest(3.1, 3.85) > 0.01);
   runByHand(`${command} -o marked`, studio.folder);
   sameSound('separated/mix', 'marked/mix');
+});
+
+test('a stretch is marked by keyboard alone', async () => {
+  await page.keyboard.press('Escape');
+  for (const key of ['ArrowDown', '[', 'n']) await page.keyboard.press(key);
+  const mark = page.getByRole('button', { name: /^Remove the mark: not 1, 0.00–\d/ });
+  await mark.focus();
+  await page.keyboard.press('Enter');
+  await mark.waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
 });
 
 test('a split of what was marked keeps the silence', async () => {
