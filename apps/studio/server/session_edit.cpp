@@ -92,19 +92,6 @@ std::string words_for(const Edit& edit) {
                                 : "run with " + std::to_string(edit.marks.size()) + " marks";
 }
 
-Factors shapes_of(const Factors& found, const std::vector<Index>& components) {
-  const Index count = std::ssize(components);
-  Factors kept{.W = Matrix(found.W.rows(), count * found.time_shifts),
-               .time_shifts = found.time_shifts,
-               .pitch_shifts = found.pitch_shifts};
-  for (Index i = 0; i < count; ++i) {
-    const Index k = components[static_cast<std::size_t>(i)];
-    for (Index tau = 0; tau < found.time_shifts; ++tau)
-      std::ranges::copy(found.W.col(tau * found.components() + k), kept.W.col(tau * count + i).begin());
-  }
-  return kept;
-}
-
 // The settings of a run that looks at the recording as this one did. What --init harmonic chooses besides W
 // and H has to be said, as another start stands in its place.
 Settings going_on(const Settings& settings, int rate_hz) {
@@ -130,8 +117,8 @@ Settings edited(Settings settings, const Edit& edit, Index components, bool keep
                            "more than the " + std::to_string(edit.components.size()) + " that are kept",
                            std::to_string(settings.components.value_or(0)));
       }
-      for (Index k = 1; k <= std::ssize(edit.components); ++k)
-        settings.fixed.push_back("w" + std::to_string(k));
+      settings.fixed = {"w1"};
+      if (edit.components.size() > 1) settings.fixed[0] += "-" + std::to_string(edit.components.size());
       return settings;
     case Kind::kSplit:
       free = {edit.components.front(), edit.components.front() + 1};

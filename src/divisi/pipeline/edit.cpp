@@ -146,6 +146,14 @@ Factors merged(const Factors& factors, std::span<const Index> components) {
   return result;
 }
 
+Factors shapes_of(const Factors& factors, std::span<const Index> components) {
+  Factors result = of_components(factors, std::ssize(components));
+  Index at = 0;
+  for (const Index k : components) copy_component(factors, k, result, at++);
+  result.H = Matrix();
+  return result;
+}
+
 Factors with_marks(Factors factors, std::span<const ActivationMark> marks, double step_s, bool keep_zeros) {
   if (!keep_zeros) {
     lift_zeros(factors.W);

@@ -28,6 +28,9 @@ Factors split(ConstMatrixView V, const Factors& factors, Index k, NmfOptions opt
 /// by what each makes in all, H their sum. For β = 1 no single component is closer to what they make.
 Factors merged(const Factors& factors, std::span<const Index> components);
 
+/// W of `components` (from 0), in their order, as those of a run that is to find others beside them; no H.
+Factors shapes_of(const Factors& factors, std::span<const Index> components);
+
 /// A stretch in which `components` (from 0) are silent, or all others are (`only`), in seconds of V's first
 /// column on.
 struct ActivationMark {

@@ -117,6 +117,18 @@ TEST(Edit, MergedComponentsMakeAsMuchAsBefore) {
   }
 }
 
+TEST(Edit, ShapesThatAreKeptAreThoseOfTheirComponents) {
+  const Factors factors = some_factors(3, 2, 2);
+  const std::vector<Index> some{0, 2};
+  const Factors kept = shapes_of(factors, some);
+  ASSERT_EQ(kept.components(), 2);
+  EXPECT_TRUE(kept.H.empty());
+  for (Index tau = 0; tau < 2; ++tau) {
+    EXPECT_TRUE(std::ranges::equal(kept.W.col(tau * 2), factors.W.col(tau * 3)));
+    EXPECT_TRUE(std::ranges::equal(kept.W.col(tau * 2 + 1), factors.W.col(tau * 3 + 2)));
+  }
+}
+
 TEST(Edit, MarksSilenceTheirFramesAlone) {
   Factors factors = some_factors(3, 4, 2);
   factors.H(0, 40) = 0.0F;

@@ -144,9 +144,10 @@ function arranged({ components, groups, project }: Result, before: Arrangement |
   if (project) project.sources.slice(0, kMostSources).forEach((source, s) => put(s, source.components, 1));
   else found.forEach((source, s) => put(s, source.found, 0));
   const listened = ({ name, gain_db, solo, mute, colour }: SavedSource): Source => {
-    const why = before?.sources.find((s) => s.name === name)?.why;
+    const was = before?.sources.find((s) => s.name === name);
+    const why = was?.why ? { why: was.why, found: was.found ?? [] } : {};
     const isColour = colour !== undefined && kColours[colour - 1];
-    return { name, gain_db, solo, mute, ...(isColour ? { colour: colour - 1 } : {}), ...(why ? { why } : {}) };
+    return { name, gain_db, solo, mute, ...(isColour ? { colour: colour - 1 } : {}), ...why };
   };
   return {
     sources: project ? project.sources.slice(0, kMostSources).map(listened) : found,
