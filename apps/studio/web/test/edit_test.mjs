@@ -213,6 +213,37 @@ test('a split of what was marked keeps the silence', async () => {
   await lanes(4);
 });
 
+test('every model goes on from an edited run, by every way that its values move', async () => {
+  const other = await start();
+  await other.until((s) => s.recording);
+  const quick = { components: '2', fft: '1024', iterations: '20', restarts: '1' };
+  for (const settings of [{ model: 'nmfd' }, { model: 'nmf2d' }, { beta: '2' }, { beta: '0', solver: 'mu' }]) {
+    const work = async (where, body) => {
+      const before = (await other.state()).result?.id;
+      await other.call(where, JSON.stringify(body));
+      return (await other.until((s) => s.result && s.result.id !== before)).result;
+    };
+    let run = await work('api/run', { ...quick, ...settings });
+    run = await work('api/edit', { run: run.id, kind: 'split', components: [2] });
+    const marks = [{ components: [1], only: false, from_s: 1, to_s: 2 }];
+    run = await work('api/edit', { run: run.id, kind: 'marks', marks });
+    const values = new Float32Array(await (await other.call('api/factors')).arrayBuffer());
+    const owners = run.notes.length > 0 ? run.notes : [...Array(run.components).keys()];
+    const first = run.bins * owners.length * run.time_shifts;
+    for (let j = Math.ceil((1 * 44100) / run.hop); j * run.hop <= 2 * 44100; j++)
+      owners.forEach((k, n) => k === 0 && assert.equal(values[first + j * owners.length + n], 0, JSON.stringify(settings)));
+    run = await work('api/edit', { run: run.id, kind: 'merge', components: [2, 3] });
+    assert.equal(run.components, 2);
+    await other.call('api/export', JSON.stringify({ sources: [{ name: 'a', components: [1] }], settings: { report: 'false' } }));
+    const { command } = (await other.until((s) => s.exported)).exported;
+    const bytes = () => fs.readFileSync(path.join(other.folder, 'separated/mix/a.wav'));
+    const before = bytes();
+    runByHand(`${command} --force`, other.folder);
+    assert.ok(bytes().equals(before), command);
+  }
+  await other.end();
+});
+
 test('marks that leave nothing to sound are refused in words', async () => {
   const of = (kind, more) => studio.call('api/edit', JSON.stringify({ run: result.id, kind, ...more }));
   const all = { components: [1, 2, 3, 4], only: false, from_s: 5, to_s: 6 };
