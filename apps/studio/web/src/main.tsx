@@ -4,6 +4,7 @@ import { render, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import './app.css';
 import { Cost } from './cost';
+import { EditBar } from './edit';
 import { History } from './history';
 import { hearKeys, helpOpen, kKeys } from './keys';
 import { Listening } from './listening';
@@ -156,6 +157,7 @@ function App(): JSX.Element {
             <PictureBar />
             <Shapes />
             <Spectrogram />
+            <EditBar />
             <Lanes />
           </>
         ) : (
