@@ -231,6 +231,12 @@ class Server {
     http_.Post(at("/api/run"), [this](const auto& request, auto& response) {
       answer(response, [&] { session_.run(wish(request.body)); });
     });
+    http_.Post(at("/api/edit"), [this](const auto& request, auto& response) {
+      answer(response, [&] { session_.edit(wish(request.body)); });
+    });
+    http_.Post(at("/api/back"), [this](const auto& request, auto& response) {
+      answer(response, [&] { session_.go_back(wish(request.body)); });
+    });
     http_.Post(at("/api/check"), [this](const auto& request, auto& response) {
       answer(response, [&] { (void)session_.checked(wish(request.body)); });
     });

@@ -6,6 +6,7 @@
 #include "divisi/core/text.h"
 #include "divisi/pipeline/live.h"
 #include "divisi/pipeline/model.h"
+#include "divisi/pipeline/parameters.h"
 
 #include "wishes.h"
 
@@ -22,6 +23,14 @@ static_assert(std::endian::native == std::endian::little, "the page reads little
 constexpr double kLeastPause = 0.5;    // seconds between two looks at a run that goes on
 constexpr double kPreviewBytes = 8e6;  // a second of them, at most
 constexpr std::size_t kMostCosts = 2000;
+constexpr double kSameCost = 1e-4;  // the share by which a run may end elsewhere on another processor
+constexpr const char* kElsewhere =
+    "The run ended elsewhere than when the project was saved, as it may with another version of divisi: "
+    "listen whether its components are still where they belong.";
+
+bool ends_elsewhere(double cost, double before) {
+  return before > 0.0 && std::abs(cost - before) > kSameCost * before;
+}
 
 std::string bytes_of(std::span<const float> values) {
   std::string bytes;
@@ -84,6 +93,9 @@ void Session::close() {
     changed();
   }
   stop();
+  const std::scoped_lock lock(mutex_);
+  runs_.clear();
+  drop_starts();
 }
 
 void Session::changed() {
@@ -127,50 +139,14 @@ void Session::open(const std::filesystem::path& path, const std::string& name) {
   start("open", [this, path, name](const Observer& observer) { load(path, name, observer); });
 }
 
-// What was said of a run that is no longer the one in sight.
-void Session::forget() {
-  exported_ = Json();
-  saved_ = Json();
-  arrangement_ = Json();
-  notice_.clear();
-}
-
-Settings Session::checked(const Json& wanted) const {
-  Settings settings = run_settings(wanted);
-  const std::scoped_lock lock(mutex_);
-  if (!recording_) throw InvalidInput("run", "a recording that is open", "none");
-  const Settings chosen = resolved(settings, recording_->samples->rate_hz());
-  stem_names(chosen);
-  log_axis(chosen, recording_->samples->rate_hz());
-  check_counts(chosen);
-  return settings;
-}
-
-void Session::run(const Json& wanted) {
-  const Settings settings = checked(wanted);
-  Recording open;
-  Factors kept;
-  {
-    const std::scoped_lock lock(mutex_);
-    open = *recording_;
-    if (!wanted.at("keep").elements().empty()) kept = kept_shapes(wanted.at("keep"), settings);
-  }
-  if (!kept.W.empty()) {
-    const Json arrangement = wanted.at("arrangement");
-    start("run", [this, settings, kept, arrangement](const Observer& observer) {
-      run_keeping(settings, kept, arrangement, observer);
-    });
-    return;
-  }
-  start("run", [this, settings, open](const Observer& observer) { factorize(settings, open, observer); });
-}
-
-void Session::factorize(const Settings& settings, const Recording& recording, const Observer& observer) {
+// False: it was stopped.
+bool Session::factorize(const Plan& plan, const Recording& recording, const Observer& observer) {
+  const Settings& settings = plan.settings;
   const auto source = FileSource::open(recording.path, {.temporary_folder = temporary_folder_});
   const Settings chosen = resolved(settings, recording.samples->rate_hz());
   const StftSpec spec = stft_spec(chosen);
   std::optional<Seen> seen = see(recording, spec, *chosen.power, observer);
-  if (!seen) return;
+  if (!seen) return false;
   {
     const std::scoped_lock lock(mutex_);
     costs_.clear();
@@ -182,31 +158,36 @@ void Session::factorize(const Settings& settings, const Recording& recording, co
     }
   }
   Separation found = separate(*source, settings, observer);
+  found.V = Matrix();
   const std::scoped_lock lock(mutex_);
   if (found.cancelled()) {
     seen_ = std::move(*seen);
-    return;
+    return false;
   }
-  found.V = {};  // the page has the picture
-  separation_ = std::move(found);
   // What made it, as few words as can say it: the number of components stands for that of sources.
   Settings said = settings;
   said.sources.reset();
-  said.components = static_cast<int>(separation_->fit.factors.components());
-  settings_ = said;
-  costs_ = separation_->fit.costs;
-  forget();
-  ++runs_;
+  said.components = static_cast<int>(found.fit.factors.components());
+  const std::string notice = ends_elsewhere(found.fit.costs.back().cost, plan.cost) ? kElsewhere : "";
+  const std::string what =
+      "run: " + std::to_string(*said.components) + " components of " + to_text(said, parameter("model"));
+  add_run({.what = plan.what.empty() ? what : plan.what,
+           .found = std::move(found),
+           .settings = std::move(said),
+           .arrangement = plan.arrangement,
+           .notice = notice});
+  return true;
 }
 
-Json Session::result_json() const {
-  const Separation& found = *separation_;
+Json Session::result_json(const Run& run) {
+  const Separation& found = run.found;
   Json groups = Json::array();
   for (const SourceGroup& group : found.groups) {
-    groups.push(Json::object().set("components", Json(group.components)).set("reason", group.reason));
+    const std::string sure = group.confidence ? "; confidence " + to_fixed(*group.confidence, 2) : "";
+    groups.push(Json::object().set("components", Json(group.components)).set("reason", group.reason + sure));
   }
-  return live_shape(live_factors(*separation_), found.spec, live_exponent(with_model(settings_)))
-      .set("id", runs_)
+  return live_shape(live_factors(found), found.spec, live_exponent(with_model(run.settings)))
+      .set("id", run.id)
       .set("components", static_cast<int>(found.fit.factors.components()))
       .set("notes", found.refinement ? Json(found.refinement->component) : Json::array())
       .set("iterations", found.fit.iterations)
@@ -219,7 +200,7 @@ Json Session::result_json() const {
                                .set("time_shifts", static_cast<int>(found.fit.factors.time_shifts))
                                .set("pitch_shifts", static_cast<int>(found.fit.factors.pitch_shifts))
                          : Json())
-      .set("project", arrangement_);
+      .set("project", run.arrangement);
 }
 
 Json Session::preview_json() const {
@@ -248,23 +229,28 @@ Json Session::state() const {
                                .set("channels", recording_->samples->channels())
                                .set("frames", static_cast<double>(recording_->samples->frames())));
   }
-  if (separation_) state.set("result", result_json());
+  Json runs = Json::array();
+  for (const Run& run : runs_) runs.push(Json::object().set("id", run.id).set("what", run.what));
+  state.set("runs", std::move(runs)).set("notice", "");
+  if (const Run* run = in_sight()) state.set("result", result_json(*run)).set("notice", run->notice);
   if (preview_ && preview_->id > 0) state.set("preview", preview_json());
-  state.set("exported", exported_).set("saved", saved_).set("notice", notice_);
+  state.set("exported", exported_).set("saved", saved_);
   return state;
 }
 
 std::string Session::factors() const {
   const std::scoped_lock lock(mutex_);
-  return separation_ ? bytes_of(live_factors(*separation_), separation_->spec) : "";
+  const Run* run = in_sight();
+  return run != nullptr ? bytes_of(live_factors(run->found), run->found.spec) : "";
 }
 
 std::string Session::shapes() const {
   const std::scoped_lock lock(mutex_);
-  if (!separation_ || !separation_->refinement) return "";
-  const std::vector<double> hz = frequencies_hz(*separation_);
+  const Run* run = in_sight();
+  if (run == nullptr || !run->found.refinement) return "";
+  const std::vector<double> hz = frequencies_hz(run->found);
   const std::vector<float> rows(hz.begin(), hz.end());
-  const Factors& found = separation_->fit.factors;
+  const Factors& found = run->found.fit.factors;
   return bytes_of(rows) + bytes_of(found.W.values()) + bytes_of(found.H.values());
 }
 

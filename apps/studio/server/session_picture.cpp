@@ -19,7 +19,9 @@ void Session::load(const std::filesystem::path& path, const std::string& name, c
     recording_ = {path, name, samples};
     seen_ = {picture};
     ++recordings_;
-    separation_.reset();
+    runs_.clear();
+    run_ = 0;
+    drop_starts();
     forget();
     project_file_.clear();
     costs_.clear();

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything by keyboard.
 import { signal } from '@preact/signals';
-import { arrangement, audition, change, redo, selected, send, sourceAt, undo } from './arrangement';
+import { arrangement, audition, selected, sourceAt } from './arrangement';
 import { kListeningActions, kListeningKeys } from './listening';
 import { page } from './page';
 import { model, region, toggle, toggleLoop } from './player';
+import { change, redo, send, undo } from './steps';
 import { pan, panFrequency, showAll, zoom, zoomFrequency } from './view';
 
 export const helpOpen = signal(false);
@@ -18,7 +19,6 @@ export const kKeys: [string, string][] = [
   ['L', 'hear the selected component alone'],
   ...kListeningKeys,
   ['Ctrl Z, Ctrl Shift Z', 'undo, redo'],
-  ['Ctrl S', 'save the project'],
   ['+ −', 'zoom in time (or the wheel)'],
   ['← →', 'earlier, later (or Shift and the wheel)'],
   ['Page ↑ ↓', 'zoom in frequency (or Ctrl and the wheel)'],
@@ -27,14 +27,6 @@ export const kKeys: [string, string][] = [
   ['Esc', 'nothing selected, no region'],
   ['?', 'these keys'],
 ];
-
-/** Selects a component; `more`: besides those that are. */
-export function chooseComponent(k: number, more: boolean): void {
-  const next = new Set(more ? selected.value : []);
-  if (selected.value.has(k) && (more || selected.value.size === 1)) next.delete(k);
-  else next.add(k);
-  selected.value = next;
-}
 
 function step(by: number): void {
   const count = model.value?.components ?? 0;
@@ -85,7 +77,9 @@ const kActions: Record<string, () => void> = {
   },
 };
 
-export function hearKeys(): void {
+/** `more`: keys of this page beside those of every page. */
+export function hearKeys(more: Record<string, () => void> = {}): void {
+  const actions = { ...kActions, ...more };
   addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
     const inField = target.matches('input, select, textarea') || document.querySelector('dialog[open]') !== null;
@@ -97,7 +91,7 @@ export function hearKeys(): void {
     if (event.key === ' ' && target.matches('button, summary')) return;
     if (page.regroups && /^[0-9]$/.test(event.key)) return send(selected.value, Number(event.key) - 1);
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const action = kActions[`${event.shiftKey ? 'Shift ' : ''}${key}`] ?? kActions[key];
+    const action = actions[`${event.shiftKey ? 'Shift ' : ''}${key}`] ?? actions[key];
     if (!action) return;
     event.preventDefault();
     action();

@@ -5,11 +5,11 @@ import { useRef } from 'preact/hooks';
 import './theme.css';
 import './app.css';
 import { Cost } from './cost';
+import { EditBar, kEditActions, kEditKeys } from './edit';
 import { History } from './history';
-import { hearKeys } from './keys';
+import { hearKeys, kKeys } from './keys';
 import { beginParameters, Drawer, Field, wanted } from './parameters';
 import { Export } from './export';
-import { Keep } from './keep';
 import { follow } from './player';
 import { PictureBar } from './picture_bar';
 import { hearSave, Project } from './project';
@@ -97,6 +97,7 @@ function App(): JSX.Element {
             <PictureBar />
             <Shapes />
             <Spectrogram />
+            <EditBar />
             <Lanes />
           </>
         ) : (
@@ -106,14 +107,13 @@ function App(): JSX.Element {
         )}
       </main>
       <Sources>
-        <Keep />
         <Export />
         <Project />
       </Sources>
       <Transport>
         <History />
       </Transport>
-      <Help />
+      <Help keys={[...kKeys, ...kEditKeys, ['Ctrl S', 'save the project']]} />
     </div>
   );
 }
@@ -122,6 +122,6 @@ takeFrom(new ServerOrigin());
 listen();
 void beginParameters();
 follow((project) => (wanted.value = project.parameters));
-hearKeys();
+hearKeys(kEditActions);
 hearSave();
 render(<App />, document.body);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound: the recording and the model in the worklet, and where it plays.
 import { effect, signal, untracked } from '@preact/signals';
-import { begin, beginPreview, routing } from './arrangement';
+import { routing } from './arrangement';
 import type { Heard } from './deck';
 import { Feed } from './feed';
 import { moving, movingOf } from './lasting';
@@ -9,6 +9,7 @@ import { modelOf, type Model } from './mix';
 import { origin } from './origin';
 import { page } from './page';
 import { refusal, server, type PictureShape, type Recording, type Result, type Saved, type Shape } from './server';
+import { begin, beginPreview } from './steps';
 import { Tiles } from './tiles';
 import type { FromMixer, ToMixer } from './worklet';
 
@@ -144,8 +145,7 @@ function takeModel(shape: Shape, values: Float32Array, begun: () => void): void 
 async function takeResult(result: Result, name: string, opened: (project: Saved) => void): Promise<void> {
   const shapes = result.moving && movingOf(result, await origin().shapes());
   takeModel(result, await origin().factors(), () => {
-    const kept = page.remembers ? `${location.pathname} ${name} ${result.id}` : '';
-    const isNew = begin(kept, result.components, result.groups, result.project);
+    const isNew = begin(`${location.pathname} ${name}`, result, server.value!.runs);
     if (isNew && result.project) opened(result.project);
     moving.value = shapes;
   });

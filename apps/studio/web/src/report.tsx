@@ -97,7 +97,7 @@ function App(): JSX.Element {
         <Keeping />
       </Sources>
       {page.plays !== 'nothing' && <Transport>{page.regroups && <History />}</Transport>}
-      <Help keys={kKeys.filter(([key]) => key !== 'Ctrl S')} />
+      <Help keys={kKeys.filter(([key]) => page.regroups || !/^\d/.test(key))} />
     </section>
   );
 }

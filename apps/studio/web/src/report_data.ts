@@ -28,6 +28,7 @@ export const state: ReportState = {
   iteration: 0,
   error: '',
   notice: '',
+  runs: [{ id: 1, what: 'run' }],
   saved: null,
   exported: null,
   ...(JSON.parse(textOf('state')) as Omit<ReportState, Exclude<keyof ServerState, 'costs' | 'picture' | 'recording' | 'result'>>),

@@ -29,6 +29,7 @@ export interface SavedSource {
   gain_db: number;
   solo: boolean;
   mute: boolean;
+  colour?: number; // from 1; by its position where there is none
 }
 export interface Saved {
   sources: SavedSource[];
@@ -55,6 +56,11 @@ export interface PictureShape {
   most: number; // what 0 dB stands for
   power: number; // of the magnitude that is shown and factorized
 }
+/** One that has ended and can be gone back to. */
+export interface Run {
+  id: number;
+  what: string;
+}
 export interface ServerState {
   revision: number;
   activity: '' | 'open' | 'run' | 'export';
@@ -65,6 +71,7 @@ export interface ServerState {
   error: string;
   picture: PictureShape | null;
   recording?: Recording;
+  runs: Run[]; // the oldest first
   result?: Result;
   preview?: Shape;
   saved: { file: string; dropped: boolean } | null;

@@ -2,24 +2,14 @@
 // The sources on the right: name, fader, solo, mute, and their components as chips that can be dragged.
 import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import {
-  arrangement,
-  change,
-  componentsOf,
-  cssColour,
-  kMostSources,
-  kSilentDb,
-  remove,
-  selected,
-  send,
-  sourceAt,
-  type Source,
-} from './arrangement';
-import { chooseComponent } from './keys';
+import { arrangement, componentsOf, cssColour, kMostSources, kSilentDb, selected, sourceAt, type Source } from './arrangement';
+import { Colour } from './colour';
 import { SourceLevel } from './listening';
-import { model } from './player';
-import { server } from './server';
 import { page } from './page';
+import { model } from './player';
+import { chooseComponent } from './selection';
+import { server } from './server';
+import { change, remove, send } from './steps';
 
 const over = signal<number | null>(null); // the source that a chip is dragged over
 
@@ -32,7 +22,7 @@ function Chip({ k }: { k: number }): JSX.Element {
       aria-pressed={isSelected}
       aria-label={`Component ${k + 1}`}
       title={page.regroups ? 'Drag it to a source, or select it and press a number' : undefined}
-      onClick={(e) => chooseComponent(k, e.shiftKey || e.ctrlKey)}
+      onClick={(e) => chooseComponent(k, e)}
       onDragStart={(e) => {
         if (!selected.value.has(k)) selected.value = new Set([k]);
         e.dataTransfer!.setData('text/plain', String(k));
@@ -91,6 +81,7 @@ function SourceRow({ at, about }: { at: number; about?: About | undefined }): JS
         <span class="key" aria-hidden="true">
           {at < 0 ? 0 : at + 1}
         </span>
+        {at >= 0 && page.regroups && <Colour at={at} />}
         {at < 0 || !page.regroups ? (
           <strong>{s.name}</strong>
         ) : (

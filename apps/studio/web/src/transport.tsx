@@ -53,7 +53,7 @@ export function Transport({ children }: { children?: ComponentChildren }): JSX.E
   );
 }
 
-export function Help({ keys = kKeys }: { keys?: typeof kKeys }): JSX.Element {
+export function Help({ keys }: { keys: typeof kKeys }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     if (helpOpen.value) dialog.current!.showModal();

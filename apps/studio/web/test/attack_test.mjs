@@ -25,7 +25,7 @@ function ask(path, { method = 'GET', headers = {}, body } = {}) {
 }
 const at = (path) => url.pathname + path;
 const api = ['', 'app.js', 'worklet.js', 'api/state', 'api/events', 'api/factors', 'api/picture/1/0/0', 'api/samples'];
-const work = ['api/recording', 'api/run', 'api/stop', 'api/export'];
+const work = ['api/recording', 'api/run', 'api/edit', 'api/back', 'api/stop', 'api/export'];
 
 test('without the token, or with another, nothing is answered', async () => {
   const wrong = '/' + (url.pathname[1] === '0' ? '1' : '0') + url.pathname.slice(2);
