@@ -18,6 +18,7 @@ namespace divisi {
 /// What auto means for a recording, and why, for people.
 struct Heard {
   SpatialChoice channels;
+  bool is_open = false;                 ///< no flag says what to find or how to look
   Model model = Model::kAuto;           ///< kAuto: NMF, which goes with everything
   std::optional<int> components;        ///< one a source, where sources are plain shapes
   bool combs = false;                   ///< NMF starts from combs of harmonics

@@ -14,6 +14,7 @@
 #include "divisi/pipeline/counts.h"
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/drum_start.h"
+#include "divisi/pipeline/lead.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/score.h"
 #include "divisi/pipeline/solo.h"
@@ -63,6 +64,12 @@ Factors start_of(const Separation& found, const Settings& chosen, const Observer
   return drum_start(found.V, frequencies_hz(found), step_s, *chosen.time_shifts);
 }
 
+// Two sources that nobody described, as plain NMF takes them apart.
+bool may_have_lead(const Separation& found, const Settings& chosen) {
+  return found.heard.is_open && found.heard.notes.empty() && found.heard.model != Model::kNmfd &&
+         *chosen.sources == 2 && found.groups.size() == 2;
+}
+
 }  // namespace
 
 Separation separate(AudioSource& mixture, const Settings& settings, const Observer& observer) {
@@ -93,6 +100,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
     found.fit = adapted(found.V, std::move(found.fit), chosen, observer);
   if (found.cancelled()) return found;
   found.groups = group(chosen, found);
+  if (may_have_lead(found, chosen)) follow_lead(found, chosen, observer);
   if (*chosen.refine > 0) {
     analysis.get().rewind();
     const Matrix V = spectrogram(analysis.get(), found.spec, *chosen.power, chosen.threads, observer);
