@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <unistd.h>
 
@@ -19,6 +20,12 @@ namespace divisi::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+// One of a batch, and what was wrong with it before any work.
+struct Input {
+  TrackJob job;
+  std::optional<Error> fault = {};
+};
 
 // The recording of a project that `job` names, taken apart as it says; flags beside it win.
 void take_project(TrackJob& job) {
@@ -30,27 +37,40 @@ void take_project(TrackJob& job) {
   job.recordings.push_back(project.audio);
 }
 
-std::vector<TrackJob> jobs_of(const Arguments& arguments) {
-  std::vector<TrackJob> jobs;
+// The files that an input may write; a project that is none has none, and its fault is told in its turn.
+std::vector<fs::path> outputs_of(Input& input) {
+  if (!is_project(input.job.input)) return planned_outputs(input.job);
+  const TrackJob given = input.job;
+  try {
+    take_project(input.job);
+    return planned_outputs(input.job);
+  } catch (const Error& error) {
+    input = {given, error};
+    return {};
+  }
+}
+
+std::vector<Input> inputs_of(const Arguments& arguments) {
+  std::vector<Input> inputs;
+  inputs.reserve(arguments.inputs.size());
   std::map<fs::path, std::string> taken;
-  for (const auto& input : arguments.inputs) {
-    TrackJob job{.input = input,
-                 .track = track_name(input),
-                 .output = arguments.output.empty() ? "separated" : arguments.output,
-                 .temporary_folder = temporary_folder(),
-                 .settings = arguments.settings,
-                 .force = arguments.force,
-                 .recordings = {arguments.inputs.begin(), arguments.inputs.end()}};
-    if (is_project(input)) take_project(job);
-    for (const fs::path& place : planned_outputs(job)) {
-      const auto [other, is_new] = taken.emplace(place.lexically_normal(), input);
+  for (const auto& name : arguments.inputs) {
+    Input input{.job = {.input = name,
+                        .track = track_name(name),
+                        .output = arguments.output.empty() ? "separated" : arguments.output,
+                        .temporary_folder = temporary_folder(),
+                        .settings = arguments.settings,
+                        .force = arguments.force,
+                        .recordings = {arguments.inputs.begin(), arguments.inputs.end()}}};
+    for (const fs::path& place : outputs_of(input)) {
+      const auto [other, is_new] = taken.emplace(place.lexically_normal(), name);
       if (is_new) continue;
       throw InvalidInput("separate", "recordings whose results have different places",
-                         "'" + other->second + "' and '" + input + "' for " + place.string());
+                         "'" + other->second + "' and '" + name + "' for " + place.string());
     }
-    jobs.push_back(std::move(job));
+    inputs.push_back(std::move(input));
   }
-  return jobs;
+  return inputs;
 }
 
 // "1-3, 7" for 1, 2, 3, 7.
@@ -109,7 +129,9 @@ struct Batch {
   int first_failure = kAllDone;
 
   // Whether to go on.
-  bool run(const TrackJob& job, ProgressDisplay& display) {
+  bool run(const Input& input, ProgressDisplay& display) {
+    const TrackJob& job = input.job;
+    if (input.fault) return fail(job, *input.fault, display);
     try {
       const TrackResult result = separate_track(job, display.observer(job.track));
       display.clear();
@@ -220,19 +242,20 @@ int to_standard_output(const Arguments& arguments) {
 
 int separate_command(const Arguments& arguments) {
   if (arguments.output == "-") return to_standard_output(arguments);
-  const auto jobs = jobs_of(arguments);
+  const auto inputs = inputs_of(arguments);
   ProgressDisplay display(arguments.quiet ? "none" : arguments.progress);
   Batch batch{.arguments = arguments};
-  for (const TrackJob& job : jobs) {
-    if (interrupted() || !batch.run(job, display)) break;
+  for (const Input& input : inputs) {
+    if (interrupted() || !batch.run(input, display)) break;
   }
   if (arguments.json) {
     Json json = Json::object().set("tracks", batch.tracks);
-    if (jobs.size() == 1 && batch.failed == 1) json.set("error", batch.tracks.elements().front().at("error"));
+    if (inputs.size() == 1 && batch.failed == 1)
+      json.set("error", batch.tracks.elements().front().at("error"));
     std::puts(json.dump().c_str());
   }
   if (interrupted()) return kInterrupted;
-  const bool all_failed = batch.failed == static_cast<int>(jobs.size());
+  const bool all_failed = batch.failed == static_cast<int>(inputs.size());
   return batch.failed == 0 ? kAllDone : all_failed ? batch.first_failure : static_cast<int>(kSomeFailed);
 }
 

@@ -121,6 +121,16 @@ class Factorize(ProgramTest):
         numpy.testing.assert_allclose(factors["H"][1], H[1], rtol=1e-5)
         self.assertGreater(abs(factors["H"][0] - H[0]).max(), 0.1)
 
+    def test_zeros_of_a_start_stay_where_they_are_to(self):
+        self.save()
+        H = numpy.random.RandomState(6).rand(3, 70).astype("float32")
+        H[1, 10:40] = 0
+        numpy.save(self.work / "h.npy", H)
+        for flags in ([], ["--solver", "mu"], ["--beta", 2], ["--beta", 2, "--solver", "hals"], ["--model", "nmfd"]):
+            _, factors = self.factorize("--activations", "h.npy", "--fixed", "zeros", *flags)
+            numpy.testing.assert_array_equal(factors["H"][:3] == 0, H == 0)
+        self.assert_one_error(self.run_divisi("factorize", "V.npy", "--fixed", "zeros", "-o", "x.npz", expect=2), "a file to start from")
+
     def test_a_start_that_does_not_fit_is_refused(self):
         self.save()
         numpy.save(self.work / "h.npy", numpy.ones((2, 60)))

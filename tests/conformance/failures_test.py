@@ -93,6 +93,18 @@ class Batch(ProgramTest):
         self.assertEqual(self.files("fast"), [])
         self.run_divisi("separate", "bad.wav", *QUICK, expect=3)
 
+    def test_nor_does_a_bad_project(self):
+        self.write("a.wav", tones())
+        self.write("c.wav", tones())
+        (self.work / "bad.divisi").write_text("no project")
+        run = self.run_divisi("separate", "a.wav", "bad.divisi", "c.wav", *QUICK, "--json", expect=1)
+        self.assert_one_error(run, "bad.divisi: expected a project")
+        self.assertEqual([track["status"] for track in json.loads(run.stdout)["tracks"]], ["done", "failed", "done"])
+        self.assertIn("c/1.wav", self.files())
+        self.run_divisi("separate", "bad.divisi", "c.wav", *QUICK, "--fail-fast", "-o", "fast", expect=1)
+        self.assertEqual(self.files("fast"), [])
+        self.run_divisi("separate", "bad.divisi", *QUICK, expect=3)
+
 
 class Places(ProgramTest):
     def test_folders_that_cannot_be_written(self):

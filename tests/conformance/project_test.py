@@ -32,6 +32,26 @@ class Project(ProgramTest):
         self.run_divisi("separate", "song.divisi", "-o", "c", "--only", "high", "--subtype", "float")
         self.assertFalse((self.work / "c/song/low.wav").exists())
 
+    def test_it_may_go_on_from_a_file_beside_it(self):
+        text = self.project()
+        self.run_divisi("separate", "song.divisi", "-o", "a", "--factors")
+        (self.work / "a/song/factors.npz").rename(self.work / "start.npz")
+        digest = hashlib.sha256((self.work / "start.npz").read_bytes()).hexdigest()
+        self.project(start={"path": "start.npz", "sha256": digest, "fixed": "w1-2,h1"}, parameters={**text["parameters"], "beta": "2"})
+        self.run_divisi("separate", "song.divisi", "-o", "b")
+        self.run_divisi("separate", "song.wav", "-o", "c", "--model", "nmf", "--components", "4", "--fft", "512", "--iterations", "20",
+                        "--beta", "2", "--spatial", "off", "--group", "2", "--group", "1,3", "--names", "high,low",
+                        "--init", "start.npz", "--fixed", "w1-2,h1")
+        for stem in ("high", "low", "residual"):
+            self.assertEqual((self.work / f"b/song/{stem}.wav").read_bytes(), (self.work / f"c/song/{stem}.wav").read_bytes())
+        (self.work / "start.npz").write_bytes(b"another")
+        self.refused("expected start.npz as it was, got one that has changed")
+        (self.work / "start.npz").unlink()
+        self.refused("expected its start start.npz, got no such file")
+        for path in ("../start.npz", "/etc/start.npz", "start.wav"):
+            self.project(start={"path": path, "sha256": digest})
+            self.refused("a start in a .npz file beside it")
+
     def refused(self, words):
         run = self.run_divisi("separate", "song.divisi", expect=3)
         self.assert_one_error(run, "song.divisi", words)

@@ -4,7 +4,7 @@ set(table "")
 set(count 0)
 foreach(entry "index.html=text/html; charset=utf-8" "app.js=text/javascript; charset=utf-8"
               "app.css=text/css; charset=utf-8" "worklet.js=text/javascript; charset=utf-8"
-              "mix.js=text/javascript; charset=utf-8")
+              "shared.js=text/javascript; charset=utf-8")
   string(REGEX MATCH "^([^=]+)=(.+)$" _ "${entry}")
   set(file ${CMAKE_MATCH_1})
   set(type ${CMAKE_MATCH_2})

@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostUpload = std::size_t{1} << 30U;
 constexpr std::size_t kMostWords = std::size_t{1} << 20U;  // of a request that is no upload
 constexpr std::size_t kThreads = 32;                       // every open tab holds one
+constexpr std::size_t kSoundSamples = 65536;               // that are read from the recording at once
 constexpr const char* kAddress = "127.0.0.1";
 constexpr const char* kBytes = "application/octet-stream";
 
@@ -57,6 +58,41 @@ void refuse(httplib::Response& response, int status, const std::string& message,
             const std::string& field = "") {
   response.status = status;
   response.set_content(Json::object().set("error", message).set("field", field).dump(), "application/json");
+}
+
+// Whether one range at most is asked for, and that inside of `size` bytes: the library believes all of them.
+bool is_inside(const httplib::Ranges& ranges, std::size_t size) {
+  if (ranges.empty()) return true;
+  const auto [first, last] = ranges.front();
+  const auto all = static_cast<Index>(size);
+  if (ranges.size() > 1 || last >= all) return false;
+  return first < 0 ? last > 0 : first < all && (last < 0 || first <= last);
+}
+
+// Little-endian float32, interleaved; a range of bytes of them, or all, without holding them.
+void send_sound(const std::shared_ptr<Samples>& samples, const httplib::Request& request,
+                httplib::Response& response) {
+  if (!samples) throw InvalidInput("samples", "a recording that is open", "none");
+  const auto frame_bytes = sizeof(float) * static_cast<std::size_t>(samples->channels());
+  const std::size_t size = frame_bytes * static_cast<std::size_t>(samples->frames());
+  if (!is_inside(request.ranges, size))
+    return refuse(response, 416,
+                  "expected one range of the bytes 0.." + std::to_string(size - 1) + ", got another");
+  const auto send = [samples, frame_bytes](std::size_t from, std::size_t count, httplib::DataSink& sink) {
+    const auto channels = static_cast<std::size_t>(samples->channels());
+    const std::size_t first = from / frame_bytes;
+    const std::size_t wanted = (from + count - 1) / frame_bytes + 1 - first;
+    std::vector<float> block(std::min(wanted, std::max<std::size_t>(1, kSoundSamples / channels)) * channels);
+    try {
+      samples->read(static_cast<Index>(first), block);
+    } catch (const Error&) {
+      return false;  // ends the connection before all is there
+    }
+    const auto bytes = std::as_bytes(std::span(block)).subspan(from - first * frame_bytes);
+    const auto* begin = reinterpret_cast<const char*>(bytes.data());  // NOLINT: floats as they are in memory
+    return sink.write(begin, std::min(bytes.size(), count));
+  };
+  response.set_content_provider(size, kBytes, send);
 }
 
 class Server {
@@ -126,6 +162,8 @@ class Server {
       const bool is_upload = path == "/api/recording";
       if (!path || request.get_header_value_count("Host") != 1) {
         refuse(response, 403, "expected the address that 'divisi studio' printed, got another");
+      } else if (request.has_header("Range") && path != "/api/samples") {
+        refuse(response, 416, "expected no range, got one");
       } else if (request.has_header("Transfer-Encoding")) {
         refuse(response, 411, "expected a length, got none");
       } else if (request.template get_header_value<std::uint64_t>("Content-Length") >
@@ -159,10 +197,11 @@ class Server {
     http_.Get(at("/api/events"), [this](const auto&, auto& response) {
       response.set_chunked_content_provider(
           "text/event-stream", [this, seen = -1L](std::size_t, httplib::DataSink& sink) mutable {
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
             if (!session_.wait_for_news(seen)) return false;
             const std::string event = "data: " + session_.state().dump() + "\n\n";
-            return sink.write(event.data(), event.size());
+            if (!sink.write(event.data(), event.size())) return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            return true;
           });
     });
     http_.Get(at("/api/factors"),
@@ -171,10 +210,17 @@ class Server {
               [this](const auto&, auto& response) { response.set_content(session_.shapes(), kBytes); });
     http_.Get(at("/api/preview"),
               [this](const auto&, auto& response) { response.set_content(session_.preview(), kBytes); });
-    http_.Get(at("/api/picture"),
-              [this](const auto&, auto& response) { response.set_content(session_.picture(), kBytes); });
-    http_.Get(at("/api/samples"), [this](const auto&, auto& response) {
-      answer(response, [&] { response.set_content(session_.samples(), kBytes); });
+    http_.Get(
+        at("/api/picture/(\\d{1,9})/(\\d{1,2})/(\\d{1,9})"), [this](const auto& request, auto& response) {
+          const auto part = [&](std::size_t i) { return std::stoi(request.matches[i]); };
+          answer(response, [&] { response.set_content(session_.tile(part(1), part(2), part(3)), kBytes); });
+        });
+    http_.Get(at("/api/samples"), [this](const auto& request, auto& response) {
+      try {
+        send_sound(session_.samples(), request, response);
+      } catch (const Error& error) {
+        refuse(response, 400, error.what(), error.subject());
+      }
     });
   }
 
@@ -184,6 +230,12 @@ class Server {
     });
     http_.Post(at("/api/run"), [this](const auto& request, auto& response) {
       answer(response, [&] { session_.run(wish(request.body)); });
+    });
+    http_.Post(at("/api/edit"), [this](const auto& request, auto& response) {
+      answer(response, [&] { session_.edit(wish(request.body)); });
+    });
+    http_.Post(at("/api/back"), [this](const auto& request, auto& response) {
+      answer(response, [&] { session_.go_back(wish(request.body)); });
     });
     http_.Post(at("/api/check"), [this](const auto& request, auto& response) {
       answer(response, [&] { (void)session_.checked(wish(request.body)); });

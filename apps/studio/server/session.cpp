@@ -5,6 +5,7 @@
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/pipeline/model.h"
+#include "divisi/pipeline/parameters.h"
 
 #include "wishes.h"
 
@@ -20,9 +21,16 @@ static_assert(std::endian::native == std::endian::little, "the page reads little
 
 constexpr double kLeastPause = 0.5;    // seconds between two looks at a run that goes on
 constexpr double kPreviewBytes = 8e6;  // a second of them, at most
-constexpr double kRangeDb = 90.0;
 constexpr std::size_t kMostCosts = 2000;
 constexpr double kBinaryExponent = 1e9;  // of a Wiener ratio that leaves a cell to its largest share
+constexpr double kSameCost = 1e-4;       // the share by which a run may end elsewhere on another processor
+constexpr const char* kElsewhere =
+    "The run ended elsewhere than when the project was saved, as it may with another version of divisi: "
+    "listen whether its components are still where they belong.";
+
+bool ends_elsewhere(double cost, double before) {
+  return before > 0.0 && std::abs(cost - before) > kSameCost * before;
+}
 
 double exponent_of(const Settings& chosen) {
   return chosen.mask == MaskKind::kBinary ? kBinaryExponent : chosen.mask_exponent.value();
@@ -38,6 +46,10 @@ std::string bytes_of(std::span<const float> values) {
 std::string bytes_of(const Factors& factors, const StftSpec& spec) {
   return bytes_of(factors.W.values()) + bytes_of(factors.H.values()) +
          bytes_of(make_window(spec.window, spec.fft));
+}
+
+const Factors& played_factors(const Separation& found) {
+  return found.refinement ? found.refinement->factors : found.fit.factors;
 }
 
 Json shape_json(const Factors& factors, const StftSpec& spec, double exponent) {
@@ -99,6 +111,9 @@ void Session::close() {
     changed();
   }
   stop();
+  const std::scoped_lock lock(mutex_);
+  runs_.clear();
+  drop_starts();
 }
 
 void Session::changed() {
@@ -142,77 +157,18 @@ void Session::open(const std::filesystem::path& path, const std::string& name) {
   start("open", [this, path, name](const Observer& observer) { load(path, name, observer); });
 }
 
-void Session::load(const std::filesystem::path& path, const std::string& name, const Observer& observer) {
-  const auto source = FileSource::open(path, {.temporary_folder = temporary_folder_, .observer = observer});
-  if (!source) return;
-  const StftSpec spec = stft_spec({});
-  const Matrix V = spectrogram(*source, spec, 1.0, 0, observer);
-  if (V.cols() == 0) return;
-  Picture picture = picture_of(V, spec, 1.0);
-  const std::scoped_lock lock(mutex_);
-  recording_ = {path, name, source->sha256(), source->rate_hz(), source->channels(), source->frames()};
-  picture_ = std::move(picture);
-  ++recordings_;
-  separation_.reset();
-  forget();
-  project_file_.clear();
-  costs_.clear();
-}
-
-// What was said of a run that is no longer the one in sight.
-void Session::forget() {
-  exported_ = Json();
-  saved_ = Json();
-  arrangement_ = Json();
-  notice_.clear();
-}
-
-Settings Session::checked(const Json& wanted) const {
-  Settings settings = run_settings(wanted);
-  const std::scoped_lock lock(mutex_);
-  if (!recording_) throw InvalidInput("run", "a recording that is open", "none");
-  const Settings chosen = resolved(settings, recording_->rate_hz);
-  stem_names(chosen);
-  log_axis(chosen, recording_->rate_hz);
-  check_counts(chosen);
-  return settings;
-}
-
-void Session::run(const Json& wanted) {
-  const Settings settings = checked(wanted);
-  Recording open;
-  Factors kept;
-  {
-    const std::scoped_lock lock(mutex_);
-    open = *recording_;
-    if (!wanted.at("keep").elements().empty()) kept = kept_shapes(wanted.at("keep"), settings);
-  }
-  if (!kept.W.empty()) {
-    const Json arrangement = wanted.at("arrangement");
-    start("run", [this, settings, kept, arrangement](const Observer& observer) {
-      run_keeping(settings, kept, arrangement, observer);
-    });
-    return;
-  }
-  start("run", [this, settings, open](const Observer& observer) { factorize(settings, open, observer); });
-}
-
-void Session::factorize(const Settings& settings, const Recording& recording, const Observer& observer) {
+// False: it was stopped.
+bool Session::factorize(const Plan& plan, const Recording& recording, const Observer& observer) {
+  const Settings& settings = plan.settings;
   const auto source = FileSource::open(recording.path, {.temporary_folder = temporary_folder_});
-  const Settings chosen = resolved(settings, recording.rate_hz);
+  const Settings chosen = resolved(settings, recording.samples->rate_hz());
   const StftSpec spec = stft_spec(chosen);
-  const double power = *chosen.power;
-  std::optional<Picture> picture;  // of this spec; later the one before, should the run be stopped
-  if (!(picture_.spec == spec) || picture_.power != power) {
-    const Matrix V = spectrogram(*source, spec, power, settings.threads, observer);
-    if (V.cols() == 0) return;
-    picture = picture_of(V, spec, power);
-    source->rewind();
-  }
+  std::optional<Seen> seen = see(recording, spec, *chosen.power, observer);
+  if (!seen) return false;
   {
     const std::scoped_lock lock(mutex_);
     costs_.clear();
-    if (picture) std::swap(picture_, *picture);
+    std::swap(seen_, *seen);  // it is the one before from now on, should the run be stopped
     // Notes of nmf2d are there when its run has ended.
     if (settings.model != Model::kNmf2d) {
       preview_ = Preview{.spec = spec, .exponent = exponent_of(chosen)};
@@ -220,30 +176,36 @@ void Session::factorize(const Settings& settings, const Recording& recording, co
     }
   }
   Separation found = separate(*source, settings, observer);
+  found.V = Matrix();
   const std::scoped_lock lock(mutex_);
   if (found.cancelled()) {
-    if (picture) picture_ = std::move(*picture);
-    return;
+    seen_ = std::move(*seen);
+    return false;
   }
-  separation_ = std::move(found);
   // What made it, as few words as can say it: the number of components stands for that of sources.
   Settings said = settings;
   said.sources.reset();
-  said.components = static_cast<int>(separation_->fit.factors.components());
-  settings_ = said;
-  costs_ = separation_->fit.costs;
-  forget();
-  ++runs_;
+  said.components = static_cast<int>(found.fit.factors.components());
+  const std::string notice = ends_elsewhere(found.fit.costs.back().cost, plan.cost) ? kElsewhere : "";
+  const std::string what =
+      "run: " + std::to_string(*said.components) + " components of " + to_text(said, parameter("model"));
+  add_run({.what = plan.what.empty() ? what : plan.what,
+           .found = std::move(found),
+           .settings = std::move(said),
+           .arrangement = plan.arrangement,
+           .notice = notice});
+  return true;
 }
 
-Json Session::result_json() const {
-  const Separation& found = *separation_;
+Json Session::result_json(const Run& run) {
+  const Separation& found = run.found;
   Json groups = Json::array();
   for (const SourceGroup& group : found.groups) {
-    groups.push(Json::object().set("components", Json(group.components)).set("reason", group.reason));
+    const std::string sure = group.confidence ? "; confidence " + to_fixed(*group.confidence, 2) : "";
+    groups.push(Json::object().set("components", Json(group.components)).set("reason", group.reason + sure));
   }
-  return shape_json(played_factors(), found.spec, exponent_of(with_model(settings_)))
-      .set("id", runs_)
+  return shape_json(played_factors(found), found.spec, exponent_of(with_model(run.settings)))
+      .set("id", run.id)
       .set("components", static_cast<int>(found.fit.factors.components()))
       .set("notes", found.refinement ? Json(found.refinement->component) : Json::array())
       .set("iterations", found.fit.iterations)
@@ -256,7 +218,7 @@ Json Session::result_json() const {
                                .set("time_shifts", static_cast<int>(found.fit.factors.time_shifts))
                                .set("pitch_shifts", static_cast<int>(found.fit.factors.pitch_shifts))
                          : Json())
-      .set("project", arrangement_);
+      .set("project", run.arrangement);
 }
 
 Json Session::preview_json() const {
@@ -278,77 +240,43 @@ Json Session::state() const {
                    .set("iteration", progress_.iteration)
                    .set("costs", std::move(costs))
                    .set("error", error_)
-                   .set("picture", Json::object()
-                                       .set("id", 0)
-                                       .set("tile", static_cast<int>(picture_.frames))
-                                       .set("bins", static_cast<int>(picture_.bins))
-                                       .set("frames", static_cast<int>(picture_.frames))
-                                       .set("hop", static_cast<int>(picture_.spec.hop))
-                                       .set("most", picture_.most)
-                                       .set("power", picture_.power));
+                   .set("picture", picture_json());
   if (recording_) {
     state.set("recording", Json::object()
                                .set("id", recordings_)
                                .set("name", recording_->name)
-                               .set("rate_hz", recording_->rate_hz)
-                               .set("channels", recording_->channels)
-                               .set("frames", static_cast<double>(recording_->frames)));
+                               .set("rate_hz", recording_->samples->rate_hz())
+                               .set("channels", recording_->samples->channels())
+                               .set("frames", static_cast<double>(recording_->samples->frames())));
   }
-  if (separation_) state.set("result", result_json());
+  Json runs = Json::array();
+  for (const Run& run : runs_) runs.push(Json::object().set("id", run.id).set("what", run.what));
+  state.set("runs", std::move(runs)).set("notice", "");
+  if (const Run* run = in_sight()) state.set("result", result_json(*run)).set("notice", run->notice);
   if (preview_ && preview_->id > 0) state.set("preview", preview_json());
-  state.set("exported", exported_).set("saved", saved_).set("notice", notice_);
+  state.set("exported", exported_).set("saved", saved_);
   return state;
 }
 
 std::string Session::factors() const {
   const std::scoped_lock lock(mutex_);
-  return separation_ ? bytes_of(played_factors(), separation_->spec) : "";
+  const Run* run = in_sight();
+  return run != nullptr ? bytes_of(played_factors(run->found), run->found.spec) : "";
 }
 
 std::string Session::shapes() const {
   const std::scoped_lock lock(mutex_);
-  if (!separation_ || !separation_->refinement) return "";
-  const std::vector<double> hz = frequencies_hz(*separation_);
+  const Run* run = in_sight();
+  if (run == nullptr || !run->found.refinement) return "";
+  const std::vector<double> hz = frequencies_hz(run->found);
   const std::vector<float> rows(hz.begin(), hz.end());
-  const Factors& found = separation_->fit.factors;
+  const Factors& found = run->found.fit.factors;
   return bytes_of(rows) + bytes_of(found.W.values()) + bytes_of(found.H.values());
 }
 
 std::string Session::preview() const {
   const std::scoped_lock lock(mutex_);
   return preview_ ? bytes_of(preview_->factors, preview_->spec) : "";
-}
-
-const Factors& Session::played_factors() const {
-  return separation_->refinement ? separation_->refinement->factors : separation_->fit.factors;
-}
-
-std::string Session::picture() const {
-  const std::scoped_lock lock(mutex_);
-  return picture_.cells;
-}
-
-std::string Session::samples() const {
-  std::filesystem::path path;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!recording_) return "";
-    path = recording_->path;
-  }
-  return bytes_of(read_audio(path, {.temporary_folder = temporary_folder_}).samples);
-}
-
-Session::Picture Session::picture_of(const Matrix& V, const StftSpec& spec, double power) {
-  const float most = V.empty() ? 0.0F : *std::ranges::max_element(V.values());
-  Picture picture{V.rows(), V.cols(), most, power, std::string(V.values().size(), '\0'), spec};
-  if (!(most > 0.0F)) return picture;
-  const double db = 20.0 / power;
-  std::ranges::transform(V.values(), picture.cells.begin(), [&](float value) {
-    const double level = db * std::log10(std::max(static_cast<double>(value / most), 1e-30));
-    return static_cast<char>(
-        static_cast<unsigned char>(std::clamp(255.0 * (1.0 + level / kRangeDb), 0.0, 255.0)));
-  });
-  return picture;
 }
 
 }  // namespace divisi::studio

@@ -8,6 +8,9 @@
 #include "divisi/pipeline/separate.h"
 #include "divisi/pipeline/track.h"
 
+#include "picture.h"
+#include "samples.h"
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -48,10 +51,19 @@ class Session {
   /// without a run, Error(kOutput) where another file is in the place.
   void save(const Json& wanted);
 
-  /// Separates in the background. `wanted`: as in run_settings(); with "keep": [2, 5], components of the run
-  /// in sight whose shapes the new one keeps as its first, and "arrangement", as in save(), for what it
-  /// finds. Throws InvalidInput for values that cannot be and where no recording is open.
+  /// Separates in the background. `wanted`: as in run_settings(). Throws InvalidInput for values that cannot
+  /// be and where no recording is open.
   void run(const Json& wanted);
+
+  /// Separates in the background, from the run in sight on, whose W and H are changed first and written to a
+  /// file. `wanted`: {"run": its id, "kind": "keep" | "split" | "merge" | "marks" with what it is of,
+  /// "arrangement": as in save(), of what will be found, "settings": as in run(), of kind keep alone}. Throws
+  /// InvalidInput for what cannot be.
+  void edit(const Json& wanted);
+
+  /// Brings an earlier run back, or a later one, as it was: {"run": its id}. Throws InvalidInput where it is
+  /// gone or while some work goes on.
+  void go_back(const Json& wanted);
 
   /// What run() would throw, without running. The settings.
   [[nodiscard]] Settings checked(const Json& wanted) const;
@@ -81,27 +93,36 @@ class Session {
   [[nodiscard]] std::string shapes() const;
   /// factors() of what a run that goes on has found so far; empty where there is none.
   [[nodiscard]] std::string preview() const;
-  /// The mixture's spectrogram, a byte a cell: 0 … 255 for −90 … 0 dB; bins × frames.
-  [[nodiscard]] std::string picture() const;
-  /// The mixture: little-endian float32, interleaved.
-  [[nodiscard]] std::string samples() const;
+  /// A tile of the picture of this id, as Picture::tile(). Throws InvalidInput where another one is shown.
+  [[nodiscard]] std::string tile(int picture, int level, Index index) const;
+  /// The recording's; nothing where none is open.
+  [[nodiscard]] std::shared_ptr<Samples> samples() const;
 
  private:
   struct Recording {
     std::filesystem::path path;
     std::string name;
-    std::string sha256;
-    int rate_hz = 0;
-    int channels = 0;
-    Index frames = 0;
+    std::shared_ptr<Samples> samples;
   };
-  struct Picture {
-    Index bins = 0;
-    Index frames = 0;
-    double most = 0.0;  // what 0 dB stands for
-    double power = 1.0;
-    std::string cells;
-    StftSpec spec;
+  struct Seen {
+    std::shared_ptr<Picture> picture;
+    double power = 1.0;  // of the magnitudes, as they are factorized
+  };
+  /// A run that has ended.
+  struct Run {
+    int id = 0;
+    std::string what;  // it was, in words
+    Separation found;  // without V
+    Settings settings;
+    Json arrangement;  // who is which source, and its parameters, where that is known; else null
+    std::string notice;
+  };
+  /// A run that is to be made.
+  struct Plan {
+    Settings settings;
+    std::string what = {};  // it is; empty: as its settings say
+    Json arrangement = {};
+    double cost = 0.0;  // that it came down to when it was made before; 0: not known
   };
   struct Preview {
     StftSpec spec;
@@ -113,21 +134,27 @@ class Session {
 
   void start(std::string what, std::function<void(const Observer&)> work);
   void load(const std::filesystem::path& path, const std::string& name, const Observer& observer);
-  void factorize(const Settings& settings, const Recording& recording, const Observer& observer);
+  bool factorize(const Plan& plan, const Recording& recording, const Observer& observer);
+  void go_on(Plan plan, const Factors& start, const Recording& recording, const Observer& observer);
+  void add_run(Run run);
+  void show_run(const Run& run);
+  void drop_starts();
+  [[nodiscard]] const Run* find_run(int id) const;
+  [[nodiscard]] const Run* in_sight() const { return find_run(run_); }
+  [[nodiscard]] const Run& in_sight_for(const char* what) const;
   bool write_notes(const TrackJob& job, TrackResult& result, std::string& commands, const Observer& observer);
   static void group(Settings& settings, const Json& sources, int components_found);
-  void run_keeping(Settings settings, const Factors& kept, const Json& arrangement, const Observer& observer);
-  [[nodiscard]] Factors kept_shapes(const Json& keep, const Settings& settings) const;
   void run_project(const Project& project, const Observer& observer);
   [[nodiscard]] bool is_own_project(const std::filesystem::path& file) const;
   bool note(const Progress& progress);
   void changed();
-  [[nodiscard]] Json result_json() const;
+  [[nodiscard]] static Json result_json(const Run& run);
   [[nodiscard]] Json preview_json() const;
-  [[nodiscard]] const Factors& played_factors() const;
   void show(const Progress& progress);
   void forget();
-  static Picture picture_of(const Matrix& V, const StftSpec& spec, double power);
+  [[nodiscard]] Json picture_json() const;
+  std::optional<Seen> see(const Recording& recording, const StftSpec& spec, double power,
+                          const Observer& observer);
 
   const std::filesystem::path output_;
   const std::filesystem::path temporary_folder_;
@@ -145,16 +172,16 @@ class Session {
   std::vector<CostPoint> costs_;
   std::string error_;
   std::optional<Recording> recording_;
-  int recordings_ = 0;  // opened so far
-  int runs_ = 0;
-  std::optional<Separation> separation_;
-  Settings settings_;               // of the run
-  std::optional<Preview> preview_;  // of the run that goes on
-  Picture picture_;
-  Json arrangement_;  // of a project that was opened: who is which source, and the parameters of its run
+  int recordings_ = 0;                      // opened so far
+  std::vector<Run> runs_;                   // that can be gone back to, the oldest first
+  int runs_made_ = 0;                       // so far
+  int run_ = 0;                             // the one in sight; 0: none
+  std::set<std::filesystem::path> starts_;  // files of runs that nothing but these runs names
+  std::optional<Preview> preview_;          // of the run that goes on
+  Seen seen_;
+  int pictures_ = 0;  // made so far
   std::filesystem::path project_file_;  // where it is saved; empty: below the output folder
   Json saved_;
-  std::string notice_;
   Json exported_;
   std::set<std::filesystem::path> notes_written_;  // files that may be written anew
 };

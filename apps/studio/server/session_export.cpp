@@ -46,15 +46,16 @@ void Session::write_stems(const Json& wanted) {
   std::string name;
   {
     const std::scoped_lock lock(mutex_);
-    if (!separation_ || !recording_) throw InvalidInput("export", "a run that has ended", "none");
+    const Run& run = in_sight_for("export");
     job = {.input = recording_->path,
            .track = track_name(recording_->name),
            .output = output_,
            .temporary_folder = temporary_folder_,
-           .settings = with_export(settings_, wanted.at("settings")),
+           .settings = with_export(run.settings, wanted.at("settings")),
            .recordings = {recording_->path}};
     name = recording_->name;
-    group(job.settings, wanted.at("sources"), static_cast<int>(separation_->fit.factors.components()));
+    group(job.settings, wanted.at("sources"), static_cast<int>(run.found.fit.factors.components()));
+    starts_.erase(run.settings.init);  // what is written names it
   }
   const bool notes = wanted.at("notes").text() == "true";
   for (const fs::path& file : planned_outputs(job)) {

@@ -6,6 +6,7 @@
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/project.h"
+#include "divisi/pipeline/starting_point.h"
 
 #include <algorithm>
 #include <array>
@@ -115,7 +116,7 @@ Json wishes_of(const Settings& settings) {
   for (const std::string_view name : run_names()) {
     const Parameter& p = parameter(name);
     const std::string value = to_text(settings, p);
-    if (value != to_text(defaults(), p) && value != p.unset) wishes.set(name, value);
+    if (value != to_text(defaults(), p) && value != p.unset && !is_file(value)) wishes.set(name, value);
   }
   return wishes;
 }

@@ -20,7 +20,7 @@ Settings run_settings(const Json& wanted);
 /// `settings` with what `wanted` says of the files to write. Throws InvalidInput likewise.
 Settings with_export(Settings settings, const Json& wanted);
 
-/// The parameters of `settings` that differ from what a run does by default, as wishes.
+/// The parameters of `settings` that differ from what a run does by default, as wishes; no file.
 Json wishes_of(const Settings& settings);
 
 }  // namespace divisi::studio

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-// Files of fixed names, since they are embedded in the program. The worklet stands alone: it has a scope of its own.
+// Files of fixed names, since they are embedded in the program; shared.js is what page and worklet both need.
 export default defineConfig({
   base: './',
   logLevel: 'warn',
@@ -9,11 +9,11 @@ export default defineConfig({
     outDir: process.env['DIVISI_STUDIO_DIST'] ?? 'dist',
     emptyOutDir: true,
     target: 'es2022',
-    modulePreload: false,
+    modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rollupOptions: {
       input: { app: 'index.html', worklet: 'src/worklet.ts' },
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js', assetFileNames: 'app[extname]' },
+      output: { entryFileNames: '[name].js', chunkFileNames: 'shared.js', assetFileNames: 'app[extname]' },
     },
   },
 });

@@ -255,6 +255,16 @@ Index Decoder::skip(Index frames) {
   return state_->position - begin;
 }
 
+bool Decoder::can_seek() const {
+  return state_->encoding.has_fixed_frames || (state_->info.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC;
+}
+
+bool Decoder::seek(Index frame) {
+  if (!can_seek() || sf_seek(state_->sound, frame, SEEK_SET) != frame) return false;
+  state_->position = frame;
+  return true;
+}
+
 bool has_known_extension(const std::filesystem::path& path) {
   static constexpr std::array<std::string_view, 34> kKnown{
       ".wav", ".wave", ".rf64", ".w64",   ".aif",  ".aiff", ".aifc",  ".au",   ".snd",

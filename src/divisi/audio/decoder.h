@@ -27,6 +27,12 @@ class Decoder {
   /// Leaves out `frames` and returns how many there were to leave out. Exact to the sample in every format.
   Index skip(Index frames);
 
+  /// Whether seek() can: where frames have a fixed size, and in FLAC.
+  [[nodiscard]] bool can_seek() const;
+
+  /// The next read starts at this frame of the file, exactly. False, and anywhere, where that cannot be.
+  bool seek(Index frame);
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -174,6 +174,14 @@ void FileSource::rewind() {
   left_ = facts_.frames;
 }
 
+void FileSource::seek(Index frame) {
+  if (!decoder_->seek(begin_ + frame)) {
+    decoder_.emplace(decoded_ ? *decoded_ : file_);
+    decoder_->skip(begin_ + frame);
+  }
+  left_ = facts_.frames - frame;
+}
+
 Audio read_audio(const std::filesystem::path& path, const ReadOptions& options) {
   const auto source = FileSource::open(path, options);
   if (!source) return {};

@@ -47,6 +47,11 @@ class FileSource : public AudioSource {
   Index read(std::span<double> block) override;
   void rewind() override;
 
+  /// Whether seek() is quick; elsewhere it decodes all that is before.
+  [[nodiscard]] bool seeks_quickly() const { return decoder_->can_seek(); }
+  /// The next read starts at this frame of the stretch, 0..frames(), exactly.
+  void seek(Index frame);
+
  private:
   explicit FileSource(Descriptor file) : file_(std::move(file)) {}
   bool decode(const ReadOptions& options, bool may_use_ffmpeg);

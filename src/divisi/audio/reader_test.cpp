@@ -95,6 +95,28 @@ TEST(FileSource, AStretchIsExact) {
   EXPECT_EQ(codes(*FileSource::open(path, {.start_s = 0.099, .end_s = 0.1})), range(100, 100));
 }
 
+TEST(FileSource, SeekingIsExactInEveryFormat) {
+  const TestFolder folder;
+  Audio audio{.rate_hz = 44100, .channels = 2, .samples = {}};
+  for (int i = 0; i < 200000; ++i) audio.samples.push_back(static_cast<float>((i * 7919) % 1999) / 4000.0F);
+  write_audio(folder / "x.wav", audio, Container::kWav, Depth::kS24);
+  write_audio(folder / "x.flac", audio, Container::kFlac, Depth::kS16);
+  write_audio(folder / "x.ogg", audio, Container::kOgg, Depth::kFloat);
+  for (const auto* name : {"x.wav", "x.flac", "x.ogg"}) {
+    const auto source = FileSource::open(folder / name, {.start_s = 0.5});
+    EXPECT_EQ(source->seeks_quickly(), std::string(name) != "x.ogg");
+    std::vector<double> all(static_cast<std::size_t>(2 * source->frames()));
+    ASSERT_EQ(source->read(all), source->frames());
+    for (const Index from : {Index{0}, Index{70000}, Index{12345}, source->frames() - 10, source->frames()}) {
+      source->seek(from);
+      std::vector<double> some(2000);
+      const Index count = source->read(some);
+      ASSERT_EQ(count, std::min<Index>(1000, source->frames() - from)) << name << from;
+      EXPECT_TRUE(std::equal(some.begin(), some.begin() + 2 * count, all.begin() + 2 * from)) << name << from;
+    }
+  }
+}
+
 TEST(FileSource, AStretchOutsideTheFileIsRefusedWithItsLength) {
   const TestFolder folder;
   Audio audio{.rate_hz = 8000, .channels = 1, .samples = std::vector<float>(9999, 0.5F)};

@@ -115,9 +115,6 @@ void check_nmf(ConstMatrixView V, const NmfOptions& options, const Factors& star
     throw InvalidInput("init", "random or frames for a V that is read from a file", "nndsvd");
   }
   check_at_least(options.tolerance, 0, "tolerance");
-  if (options.keep_zeros && options.solver != SolverKind::kMultiplicative) {
-    throw InvalidInput("keep_zeros", "multiplicative updates beside it", "another solver");
-  }
   check_at_least(options.sparsity, 0, "sparsity");
   check_at_least(options.smoothness, 0, "smoothness");
   if (!(options.epsilon > 0.0 && options.epsilon < 1.0)) {

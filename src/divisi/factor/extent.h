@@ -36,7 +36,7 @@ struct Objective {
   [[nodiscard]] bool penalized() const { return sparsity > 0.0 || smoothness > 0.0; }
 };
 
-/// Nothing in W or H gets smaller: multiplicative updates never leave zero.
+/// Nothing in W or H gets smaller but what is 0 and stays 0 (NmfOptions::keep_zeros): no solver leaves it.
 constexpr float kFloor = 1e-30F;
 
 }  // namespace divisi

@@ -52,7 +52,8 @@ class ColumnRule {
         const float pull = objective_.penalized() ? smoothness_of(k) : 0.0F;
         for (std::size_t j = 0; j < row.size(); ++j) {
           const float more = pull * static_cast<float>(neighbours[j]);
-          row[j] = std::max(row[j] + (error[j] - more * row[j]) / (curvature + more), kFloor);
+          const float next = std::max(row[j] + (error[j] - more * row[j]) / (curvature + more), kFloor);
+          row[j] = row[j] == 0.0F ? 0.0F : next;  // NmfOptions::keep_zeros
         }
       }
     }
@@ -117,7 +118,8 @@ void update_shapes(const Sweep& sweep, const Fixed& fixed, const Matrix& target,
                                      state.W.cols(), error.data(), state.W.rows());
       auto w = state.W.col(k);
       for (std::size_t i = 0; i < w.size(); ++i) {
-        w[i] = std::max(w[i] + (error[i] - slope * w[i]) / (curvature + slope), kFloor);
+        const float next = std::max(w[i] + (error[i] - slope * w[i]) / (curvature + slope), kFloor);
+        w[i] = w[i] == 0.0F ? 0.0F : next;
       }
     }
   }

@@ -38,7 +38,7 @@ struct NmfOptions {
   bool fix_w = false;       ///< keep the start's W, all of it; further components are free
   bool fix_h = false;       ///< keep the start's H
   Fixed fixed = {};         ///< components whose W or H of the start is kept, beside those of fix_w and fix_h
-  bool keep_zeros = false;  ///< what is 0 in the start stays 0; for kMultiplicative
+  bool keep_zeros = false;  ///< what is 0 in the start stays 0
   /// Updates of H for each time that a panel of V is read, without time shifts: fewer readings of a V that is
   /// slow.
   int inner = 1;

@@ -164,6 +164,35 @@ TEST(Nmf, AFixedFactorStaysAsItIs) {
   EXPECT_LT(fixed_h.costs.back().cost, fixed_h.costs.front().cost);
 }
 
+TEST(Nmf, ZerosOfTheStartStayWithEverySolver) {
+  const Matrix V = test_matrix();
+  const Extent extent{V.rows(), V.cols(), 3, 2, 2};
+  const auto count_zeros = [](const Matrix& m) { return std::ranges::count(m.values(), 0.0F); };
+  const auto check = [&](NmfOptions options, Factors start) {
+    for (Index t = 10; t < 20; ++t) start.H(1, t) = 0.0F;
+    for (Index i = 0; i < 7; ++i) start.W(i, 2) = 0.0F;
+    options.keep_zeros = true;
+    const Fit fit = nmf(V, options, start);
+    EXPECT_EQ(count_zeros(fit.factors.H), 10);
+    EXPECT_EQ(count_zeros(fit.factors.W), 7);
+    for (Index t = 10; t < 20; ++t) EXPECT_EQ(fit.factors.H(1, t), 0.0F);
+    for (Index i = 0; i < 7; ++i) EXPECT_EQ(fit.factors.W(i, 2), 0.0F);
+  };
+  for (const SolverKind solver :
+       {SolverKind::kAuto, SolverKind::kMultiplicative, SolverKind::kExtrapolated, SolverKind::kHals}) {
+    for (const double beta : {2.0, 1.0, 0.0}) {
+      if (solver == SolverKind::kHals && beta != 2.0) continue;
+      for (const double penalty : {0.0, 0.1}) {
+        check({.components = 3, .beta = beta, .solver = solver, .sparsity = penalty, .smoothness = penalty},
+              random_start(V.rows(), V.cols(), 3, 1.0, 4));
+      }
+      if (solver == SolverKind::kHals) continue;
+      check({.components = 3, .time_shifts = 2, .pitch_shifts = 2, .beta = beta, .solver = solver},
+            random_start(extent, 1.0, 4));
+    }
+  }
+}
+
 TEST(Nmf, EachComponentsFactorsAreSeedFixedOrFree) {
   const Matrix V = test_matrix();
   const Factors given = random_start(V.rows(), V.cols(), 2, 1.0, 5);

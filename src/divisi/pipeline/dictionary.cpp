@@ -131,7 +131,7 @@ void check_source_names(const std::vector<std::string>& names) {
 
 void write_dictionary(const std::filesystem::path& path, const Dictionary& dictionary) {
   NpzWriter npz;
-  npz.add_shapes({.W = dictionary.W, .H = {}, .time_shifts = dictionary.time_shifts});
+  npz.add_factors({.W = dictionary.W, .H = {}, .time_shifts = dictionary.time_shifts});
   npz.add("config", config_json(dictionary).dump_ascii());
   npz.write(path);
 }

@@ -101,8 +101,8 @@ const std::array kTable{
               &S::adapt, kSeparate},
     Parameter{"activations", "FILE", kFactor, "H to start from, components x frames (.npz, .npy, .csv)",
               "none", &S::activations, kSeparate | kFactorize},
-    Parameter{"fixed", "LIST", kFactor, "what of the start stays as it is, as in w, h or w1-3,h5", "none",
-              &S::fixed, kSeparate | kFactorize},
+    Parameter{"fixed", "LIST", kFactor, "what of the start stays as it is, as in w, h, w1-3,h5 or zeros",
+              "none", &S::fixed, kSeparate | kFactorize},
     Parameter{"fix-w", "FILE.npz", kFactor, "keep the W of this file; --components beyond it are free",
               "none", &S::fix_w, kSeparate | kFactorize},
 

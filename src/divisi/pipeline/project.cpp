@@ -7,6 +7,7 @@
 #include "divisi/core/version.h"
 #include "divisi/pipeline/parameters.h"
 #include "divisi/pipeline/separate.h"
+#include "divisi/pipeline/starting_point.h"
 
 #include <algorithm>
 #include <array>
@@ -39,6 +40,11 @@ ProjectSource source_of(const Json& json, const std::string& subject) {
                        .gain_db = json.at("gain_db").number().value_or(0.0),
                        .solo = json.at("solo") == Json(true),
                        .mute = json.at("mute") == Json(true)};
+  if (const auto colour = json.at("colour").number()) {
+    if (!(*colour >= 1 && *colour <= kColours))
+      refuse(subject, "colours 1.." + std::to_string(kColours), to_text(*colour));
+    source.colour = static_cast<int>(*colour);
+  }
   for (const Json& k : json.at("components").elements()) {
     const double number = k.number().value_or(0.0);
     if (number < 1 || number > 10000) refuse(subject, "components that are numbers from 1", k.dump());
@@ -50,12 +56,14 @@ ProjectSource source_of(const Json& json, const std::string& subject) {
 }  // namespace
 
 Json json_of(const ProjectSource& source) {
-  return Json::object()
-      .set("name", source.name)
-      .set("components", Json(source.components))
-      .set("gain_db", source.gain_db)
-      .set("solo", source.solo)
-      .set("mute", source.mute);
+  Json json = Json::object()
+                  .set("name", source.name)
+                  .set("components", Json(source.components))
+                  .set("gain_db", source.gain_db)
+                  .set("solo", source.solo)
+                  .set("mute", source.mute);
+  if (source.colour) json.set("colour", *source.colour);
+  return json;
 }
 
 bool is_project(const fs::path& path) {
@@ -77,17 +85,21 @@ Project parse_project(const std::string& text, const std::string& subject) {
   for (const std::string_view name : kKept) {
     const auto value = json->at("parameters").at(name).text();
     if (!value) continue;
-    if (name == "init" && value->ends_with(".npz")) refuse(subject, "a start that is no file", *value);
+    if (name == "init" && is_file(*value)) refuse(subject, "a start that is no file", *value);
     set(project.settings, parameter(name), *value);
   }
   for (const Json& source : json->at("sources").elements())
     project.sources.push_back(source_of(source, subject));
   project.rest = source_of(json->at("residual"), subject);
-  project.kept = json->at("kept").at("path").text().value_or("");
-  project.kept_sha256 = json->at("kept").at("sha256").text().value_or("");
-  if (project.kept.find('/') != std::string::npos ||
-      (!project.kept.empty() && !project.kept.ends_with(".npz")))
-    refuse(subject, "kept shapes in a .npz file beside it", "'" + project.kept + "'");
+  const Json start = json->at("start");
+  project.start = start.at("path").text().value_or("");
+  project.start_sha256 = start.at("sha256").text().value_or("");
+  if (!project.start.empty()) {
+    if (project.start.find('/') != std::string::npos || !is_file(project.start))
+      refuse(subject, "a start in a .npz file beside it", "'" + project.start + "'");
+    const std::string fixed = start.at("fixed").text().value_or("");
+    if (!fixed.empty()) set(project.settings, parameter("fixed"), fixed);
+  }
   project.cost = json->at("cost").number().value_or(0.0);
   project_settings(project);
   return project;
@@ -105,13 +117,13 @@ Project read_project(const fs::path& path) {
   project.audio = (path.parent_path() / project.audio).lexically_normal();
   if (!fs::is_regular_file(project.audio, error))
     refuse(path.string(), "its recording " + project.audio.string(), "no such file");
-  if (project.kept.empty()) return project;
-  const fs::path kept = (path.parent_path() / project.kept).lexically_normal();
-  if (!fs::is_regular_file(kept, error))
-    refuse(path.string(), "its kept shapes " + kept.string(), "no such file");
-  if (sha256_of(kept) != project.kept_sha256)
-    refuse(path.string(), kept.string() + " as it was", "one that has changed");
-  project.settings.fix_w = kept.string();
+  if (project.start.empty()) return project;
+  const fs::path start = (path.parent_path() / project.start).lexically_normal();
+  if (!fs::is_regular_file(start, error))
+    refuse(path.string(), "its start " + start.string(), "no such file");
+  if (sha256_of(start) != project.start_sha256)
+    refuse(path.string(), start.string() + " as it was", "one that has changed");
+  project.settings.init = start.string();
   return project;
 }
 
@@ -154,20 +166,25 @@ std::string to_text(const Project& project) {
   Json parameters = Json::object();
   for (const std::string_view name : kKept) {
     const Parameter& p = parameter(name);
-    if (!is_default(project.settings, p)) parameters.set(name, to_text(project.settings, p));
+    const bool is_start = name == "init" && is_file(project.settings.init);
+    if (!is_start && !is_default(project.settings, p)) parameters.set(name, to_text(project.settings, p));
   }
   Json sources = Json::array();
   for (const ProjectSource& source : project.sources) sources.push(json_of(source));
-  Json kept;
-  if (!project.kept.empty())
-    kept = Json::object().set("path", project.kept).set("sha256", project.kept_sha256);
+  Json start;
+  if (!project.start.empty()) {
+    start = Json::object()
+                .set("path", project.start)
+                .set("sha256", project.start_sha256)
+                .set("fixed", join(project.settings.fixed, ","));
+  }
   return Json::object()
              .set("form", kForm)
              .set("divisi", version())
              .set("audio",
                   Json::object().set("path", project.audio.generic_string()).set("sha256", project.sha256))
              .set("parameters", std::move(parameters))
-             .set("kept", std::move(kept))
+             .set("start", std::move(start))
              .set("cost", project.cost)
              .set("sources", std::move(sources))
              .set("residual", json_of(project.rest))

@@ -7,6 +7,7 @@
 #include "divisi/pipeline/settings.h"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,11 @@ struct ProjectSource {
   double gain_db = 0.0;
   bool solo = false;
   bool mute = false;
+  std::optional<int> colour = {};  ///< 1..kColours; nothing: by its position
 };
+
+/// How many colours a source can have in the studio, which knows which ones.
+inline constexpr int kColours = 9;
 
 /// What stands for it in a project, and in what a studio's page is told.
 Json json_of(const ProjectSource& source);
@@ -30,9 +35,9 @@ struct Project {
   Settings settings;                   ///< of the run: those of project_parameters()
   std::vector<ProjectSource> sources;  ///< none: as the run groups them
   ProjectSource rest;                  ///< what is in none of them
-  std::string kept;         ///< a .npz file beside the project whose shapes the run keeps; empty: none
-  std::string kept_sha256;  ///< its digest
-  double cost = 0.0;        ///< that the run came down to; 0: not known
+  std::string start;         ///< a .npz file beside the project that the run goes on from; empty: none
+  std::string start_sha256;  ///< its digest; what of it stays is settings.fixed
+  double cost = 0.0;         ///< that the run came down to; 0: not known
 };
 
 /// Whether a name says that it is one: it ends in .divisi.
@@ -46,8 +51,8 @@ std::vector<std::string_view> project_parameters();
 /// InvalidInput for values that a parameter cannot have.
 Project parse_project(const std::string& text, const std::string& subject);
 
-/// The project in a file, its audio as a path that can be opened, what it keeps as --fix-w. Throws likewise,
-/// and Error(kInput) where the file, the recording or the kept shapes are not there, or those have changed.
+/// The project in a file, its audio and its start as paths that can be opened. Throws likewise, and
+/// Error(kInput) where the file, the recording or the start is not there, or the start has changed.
 Project read_project(const std::filesystem::path& path);
 
 /// Throws Error(kInput) where the recording is not the one that the project was made of.

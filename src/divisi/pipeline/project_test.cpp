@@ -20,7 +20,7 @@ Project some_project() {
   project.settings.mask = MaskKind::kBinary;
   project.sources = {{.name = "piano", .components = {1, 3}, .gain_db = -3.5, .solo = true, .mute = false},
                      {.name = "empty", .components = {}},
-                     {.name = "voice", .components = {2}, .mute = true}};
+                     {.name = "voice", .components = {2}, .mute = true, .colour = 4}};
   project.rest = {.name = "residual", .components = {}, .gain_db = 1.0};
   project.cost = 12.5;
   return project;
@@ -44,6 +44,8 @@ TEST(Project, WhatIsSavedIsReadBack) {
   EXPECT_EQ(after.sources.front().gain_db, -3.5);
   EXPECT_TRUE(after.sources.front().solo);
   EXPECT_TRUE(after.sources.back().mute);
+  EXPECT_EQ(after.sources.back().colour, 4);
+  EXPECT_FALSE(after.sources.front().colour);
 }
 
 TEST(Project, FlagsWin) {
@@ -66,8 +68,12 @@ TEST(Project, KeepsNoParameterThatNamesAFile) {
     EXPECT_NE(name, "name");
   }
   Project project = some_project();
+  project.settings.init = "drums";
+  std::string text = to_text(project);
+  text.replace(text.find("drums"), 5, "/etc/start.npz");
+  expect_refused(text, "a start that is no file");
   project.settings.init = "/etc/start.npz";
-  expect_refused(to_text(project), "a start that is no file");
+  EXPECT_EQ(to_text(project).find("/etc"), std::string::npos);
 }
 
 TEST(Project, WhatIsNoneIsRefusedInWords) {
@@ -77,9 +83,12 @@ TEST(Project, WhatIsNoneIsRefusedInWords) {
   project.sha256 = "?";
   expect_refused(to_text(project), "SHA-256");
   project = some_project();
-  project.kept = "../kept.npz";
+  project.start = "../start.npz";
   expect_refused(to_text(project), "beside it");
   project = some_project();
+  project.sources[0].colour = 10;
+  expect_refused(to_text(project), "colours 1..9, got 10");
+  project.sources[0].colour.reset();
   project.sources[0].components = {0};
   expect_refused(to_text(project), "numbers from 1");
   project.sources[0] = {.name = "../evil", .components = {1}};
@@ -96,13 +105,19 @@ TEST(Project, KnowsItsRecordingAgain) {
   const Project found = read_project(folder / "song.divisi");
   EXPECT_EQ(found.audio, folder / "song.wav");
   check_recording(found, "song.divisi");
-  project.kept = "kept.npz";
-  std::ofstream(folder / "kept.npz") << "shapes";
-  project.kept_sha256 = sha256_of(folder / "kept.npz");
-  std::ofstream(folder / "keeps.divisi") << to_text(project);
-  EXPECT_EQ(project_settings(read_project(folder / "keeps.divisi")).fix_w, (folder / "kept.npz").string());
-  std::ofstream(folder / "kept.npz") << "others";
-  EXPECT_THROW(read_project(folder / "keeps.divisi"), Error);
+  project.start = "start.npz";
+  project.settings.init = "elsewhere/start.npz";
+  project.settings.fixed = {"w1-2", "zeros"};
+  std::ofstream(folder / "start.npz") << "factors";
+  project.start_sha256 = sha256_of(folder / "start.npz");
+  std::ofstream(folder / "goes_on.divisi") << to_text(project);
+  const Settings settings = project_settings(read_project(folder / "goes_on.divisi"));
+  EXPECT_EQ(settings.init, (folder / "start.npz").string());
+  EXPECT_EQ(settings.fixed, project.settings.fixed);
+  std::ofstream(folder / "start.npz") << "others";
+  EXPECT_THROW(read_project(folder / "goes_on.divisi"), Error);
+  fs::remove(folder / "start.npz");
+  EXPECT_THROW(read_project(folder / "goes_on.divisi"), Error);
   std::ofstream(folder / "song.wav") << "another";
   EXPECT_THROW(check_recording(found, "song.divisi"), Error);
   fs::remove(folder / "song.wav");

@@ -5,6 +5,7 @@
 #include "divisi/factor/nmf.h"
 #include "divisi/group/by_hand.h"
 #include "divisi/mask/mask.h"
+#include "divisi/pipeline/starting_point.h"
 
 #include <algorithm>
 #include <numeric>
@@ -113,6 +114,7 @@ Refinement refine(ConstMatrixView V, const Factors& factors, const LogAxis& axis
                  .solver = SolverKind::kMultiplicative,
                  .iterations = *settings.refine,
                  .tolerance = 0.0,
+                 .keep_zeros = keeps_zeros(settings),
                  .threads = settings.threads},
                 start, observer);
   if (fit.stop != Stop::kCancelled) result.factors = std::move(fit.factors);

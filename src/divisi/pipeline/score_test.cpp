@@ -97,7 +97,6 @@ TEST_F(ScoreTest, ZerosStayAndNumbersAreFinite) {
   for (std::size_t i = 0; i < start.H.values().size(); ++i) {
     ASSERT_EQ(start.H.values()[i] == 0.0F, fit.factors.H.values()[i] == 0.0F);
   }
-  EXPECT_THROW(nmf(V, {.components = 8, .keep_zeros = true}, start), InvalidInput);
 }
 
 TEST_F(ScoreTest, GroupsSayWhichComponentIsWhichNote) {

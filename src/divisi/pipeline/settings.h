@@ -74,7 +74,7 @@ struct Settings {
   std::string by = "auto";         ///< stems of a score: auto, track, pitch, program
   Notes heard_notes;               ///< a score that was heard (listen.h), where none is given: a stem a pitch
   std::string activations;         ///< a file with H to start from (.npz, .npy, .csv); empty: none
-  std::vector<std::string> fixed;  ///< what of the start stays: w or h, or w3 or h2-4; none: of fix_w
+  std::vector<std::string> fixed;  ///< what of the start stays: w, h, w3, h2-4, zeros; none: of fix_w
   std::vector<std::string> solo;   ///< where one source sounds alone, as S=FROM-TO; none: not known
   std::string fix_w;  ///< a .npz file whose W stays as it is, for the first components; empty: none
 

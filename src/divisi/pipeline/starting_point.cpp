@@ -33,6 +33,8 @@ Factors factors_of(const std::string& file, const Settings& settings) {
   return factors;
 }
 
+constexpr std::string_view kZeros = "zeros";  // of --fixed
+
 Matrix activations_of(const std::string& file, Index pitch_shifts) {
   if (file.ends_with(".csv")) return read_csv(file);
   if (file.ends_with(".npy")) return read_npy(file);
@@ -49,9 +51,9 @@ Matrix activations_of(const std::string& file, Index pitch_shifts) {
 
 // Adds one of --fixed: "w", "h2" or "w3-5".
 void add_fixed(const std::string& text, Index components, Fixed& fixed) {
-  const InvalidInput refusal("fixed",
-                             "w or h with components 1.." + std::to_string(components) + ", as in w1-3,h5",
-                             "'" + text + "'");
+  const InvalidInput refusal(
+      "fixed", "zeros, or w or h with components 1.." + std::to_string(components) + ", as in w1-3,h5",
+      "'" + text + "'");
   if (text.empty() || (text[0] != 'w' && text[0] != 'h')) throw refusal;
   std::vector<Index> ends{1, components};
   if (text.size() > 1) {
@@ -72,7 +74,9 @@ void add_fixed(const std::string& text, Index components, Fixed& fixed) {
 
 Fixed fixed_of(const Settings& settings) {
   Fixed fixed{.w = soloists(settings), .h = {}};
-  for (const auto& text : settings.fixed) add_fixed(text, *settings.components, fixed);
+  for (const auto& text : settings.fixed) {
+    if (text != kZeros) add_fixed(text, *settings.components, fixed);
+  }
   return fixed;
 }
 
@@ -87,13 +91,19 @@ bool is_file(const std::string& init) {
   return init.ends_with(".npz");
 }
 
+bool keeps_zeros(const Settings& settings) {
+  return std::ranges::find(settings.fixed, kZeros) != settings.fixed.end();
+}
+
 NmfOptions nmf_options(const Settings& settings) {
-  const bool keeps_zeros = has_score(settings) || !settings.solo.empty();
+  const bool held = has_score(settings) || !settings.solo.empty();
+  if (keeps_zeros(settings) && !is_file(settings.init) && settings.activations.empty())
+    throw InvalidInput("fixed", "a file to start from (--init, --activations) beside zeros", "none");
   return {.components = *settings.components,
           .time_shifts = settings.time_shifts.value_or(1),
           .pitch_shifts = settings.pitch_shifts.value_or(1),
           .beta = settings.beta,
-          .solver = keeps_zeros ? SolverKind::kMultiplicative : settings.solver,
+          .solver = held ? SolverKind::kMultiplicative : settings.solver,
           .iterations = with_model(settings).iterations.value(),
           .tolerance = settings.tolerance,
           .sparsity = settings.sparsity,
@@ -103,7 +113,7 @@ NmfOptions nmf_options(const Settings& settings) {
           .restarts = *settings.restarts,
           .fix_w = !settings.fix_w.empty() || !settings.dictionary.empty(),
           .fixed = fixed_of(settings),
-          .keep_zeros = keeps_zeros,
+          .keep_zeros = held || keeps_zeros(settings),
           .threads = settings.threads};
 }
 

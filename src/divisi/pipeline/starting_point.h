@@ -12,7 +12,11 @@ namespace divisi {
 /// Whether --init names a file.
 bool is_file(const std::string& init);
 
-/// The options of the factorization; `settings` has its components and restarts chosen.
+/// Whether what is 0 in the start stays 0: --fixed zeros.
+bool keeps_zeros(const Settings& settings);
+
+/// The options of the factorization; `settings` has its components and restarts chosen. Throws
+/// InvalidInput for a --fixed that means nothing.
 NmfOptions nmf_options(const Settings& settings);
 
 /// What --init FILE, --fix-w FILE, --dictionary FILE and --activations FILE give it to start from: W, H,

@@ -232,28 +232,15 @@ void NpzWriter::add(std::string name, std::string_view text) {
 }
 
 void NpzWriter::add(const Fit& fit) {
+  add_factors(fit.factors);
   std::vector<double> costs;
   for (const CostPoint& point : fit.costs) {
     costs.insert(costs.end(), {static_cast<double>(point.iteration), point.cost});
   }
-  const Factors& factors = fit.factors;
-  const Index components = factors.components();
-  add_shapes(factors);
-  if (factors.pitch_shifts == 1) {
-    add("H", factors.H);
-  } else {
-    std::vector<float> values;
-    for (Index row = 0; row < factors.H.rows(); ++row) {
-      for (Index j = 0; j < factors.H.cols(); ++j) values.push_back(factors.H(row, j));
-    }
-    arrays_.emplace_back(
-        "H", npy_bytes("<f4", shape_text({factors.pitch_shifts, components, factors.H.cols()}), false,
-                       bytes_of(values)));
-  }
   add("cost", costs, 2);
 }
 
-void NpzWriter::add_shapes(const Factors& factors) {
+void NpzWriter::add_factors(const Factors& factors) {
   const Index components = factors.components();
   if (factors.time_shifts == 1 && factors.pitch_shifts == 1) {
     add("W", factors.W);
@@ -268,6 +255,14 @@ void NpzWriter::add_shapes(const Factors& factors) {
         "W", npy_bytes("<f4", shape_text({factors.time_shifts, factors.W.rows(), components}), false,
                        bytes_of(values)));
   }
+  if (factors.H.empty()) return;
+  if (factors.pitch_shifts == 1) return add("H", factors.H);
+  std::vector<float> values;
+  for (Index row = 0; row < factors.H.rows(); ++row) {
+    for (Index j = 0; j < factors.H.cols(); ++j) values.push_back(factors.H(row, j));
+  }
+  arrays_.emplace_back("H", npy_bytes("<f4", shape_text({factors.pitch_shifts, components, factors.H.cols()}),
+                                      false, bytes_of(values)));
 }
 
 void NpzWriter::write(const std::filesystem::path& path) const {

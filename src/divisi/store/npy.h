@@ -42,11 +42,11 @@ class NpzWriter {
            Index cols);                               ///< float64, rows × cols, row by row
   void add(std::string name, std::string_view text);  ///< a string of ASCII: numpy's str(array)
 
-  /// `W` alone, of shapes as they are written with a fit.
-  void add_shapes(const Factors& factors);
+  /// `W`, and `H` where there is one. W is bins × K and H is K × frames; with shapes that last or move W is T
+  /// × bins × K, with shapes that move H is F × K × frames.
+  void add_factors(const Factors& factors);
 
-  /// `W`, `H`, and `cost`: a row (iteration, cost) for each point of the curve. W is bins × K and H is K ×
-  /// frames; with shapes that last or move W is T × bins × K, with shapes that move H is F × K × frames.
+  /// The same, and `cost`: a row (iteration, cost) for each point of the curve.
   void add(const Fit& fit);
 
   /// Throws Error(kOutput) where the file cannot be written whole.

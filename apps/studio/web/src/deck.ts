@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is heard: the live mix, the recording as loud as the mix, or the difference of the two; with its meters.
 import { LiveMix, type Model, type Routing } from './mix';
+import type { Sound } from './sound';
 
 export type Heard = 'mix' | 'recording' | 'difference';
 
@@ -19,13 +20,14 @@ export class Deck {
   private recordingPower = 0;
   private apart = 0; // sum of squares of recording − mix, and of how many
   private counted = 0;
+  private recording = new Float32Array(0); // room for what is read of it
 
   constructor(
-    private readonly channels: Float32Array[],
+    private readonly sound: Sound,
     model: Model | null,
     private readonly rate_hz: number,
   ) {
-    this.mix = new LiveMix(channels, model);
+    this.mix = new LiveMix(sound, model);
   }
 
   route(routing: Routing): void {
@@ -54,17 +56,19 @@ export class Deck {
   /** The next `count` samples into out[c][offset …]. */
   read(out: Float32Array[], offset: number, count: number): void {
     this.mix.read(out, offset, count);
+    if (this.recording.length < count) this.recording = new Float32Array(count);
     const [mixAim, recordingAim] = this.aim();
     const near = Math.abs(this.ofMix - mixAim) + Math.abs(this.ofRecording - recordingAim) < 1e-4;
     if (near) [this.ofMix, this.ofRecording] = [mixAim, recordingAim];
     let [mixSum, recordingSum, apart] = [0, 0, 0];
     let [a, b] = [this.ofMix, this.ofRecording];
     for (let c = 0; c < out.length; c++) {
-      const recording = this.channels[Math.min(c, this.channels.length - 1)]!;
+      const recording = this.recording.subarray(0, count);
+      this.sound.read(Math.min(c, this.sound.channels - 1), this.at, recording);
       const to = out[c]!;
       [a, b] = [this.ofMix, this.ofRecording];
       for (let i = 0; i < count; i++) {
-        const x = recording[this.at + i] ?? 0;
+        const x = recording[i]!;
         const y = to[offset + i]!;
         mixSum += y * y;
         recordingSum += x * x;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Undo, redo, and the list of what was done: a click goes to any of it.
+// Undo, redo, and the list of what was done, runs among it: a click goes to any of it.
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { canRedo, canUndo, goTo, history, redo, undo } from './arrangement';
+import { server } from './server';
+import { canRedo, canUndo, goTo, history, redo, undo } from './steps';
 
 const isOpen = signal(false);
 
@@ -12,7 +13,7 @@ function List(): JSX.Element {
     <ol class="history" aria-label="History" onKeyDown={(e) => e.key === 'Escape' && (isOpen.value = false)}>
       {['as it was found', ...steps].map((what, n) => (
         <li key={n}>
-          <button class={n > done ? 'undone' : ''} aria-current={n === done ? 'step' : undefined} onClick={() => goTo(n)}>
+          <button class={n > done ? 'undone' : ''} aria-current={n === done ? 'step' : undefined} disabled={server.value?.activity === 'run'} onClick={() => void goTo(n)}>
             {what}
           </button>
         </li>

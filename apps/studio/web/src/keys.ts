@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything by keyboard.
 import { signal } from '@preact/signals';
-import { arrangement, audition, change, redo, selected, send, sourceAt, undo } from './arrangement';
+import { arrangement, audition, selected, sourceAt } from './arrangement';
+import { kEditActions, kEditKeys } from './edit';
 import { kListeningActions, kListeningKeys } from './listening';
 import { model, region, toggle, toggleLoop } from './player';
+import { change, redo, send, undo } from './steps';
 import { pan, panFrequency, showAll, zoom, zoomFrequency } from './view';
 
 export const helpOpen = signal(false);
@@ -15,6 +17,7 @@ export const kKeys: [string, string][] = [
   ['0', 'send them to the residual'],
   ['S  M', 'solo, mute the source of the selected component'],
   ['L', 'hear the selected component alone'],
+  ...kEditKeys,
   ...kListeningKeys,
   ['Ctrl Z, Ctrl Shift Z', 'undo, redo'],
   ['Ctrl S', 'save the project'],
@@ -26,14 +29,6 @@ export const kKeys: [string, string][] = [
   ['Esc', 'nothing selected, no region'],
   ['?', 'these keys'],
 ];
-
-/** Selects a component; `more`: besides those that are. */
-export function chooseComponent(k: number, more: boolean): void {
-  const next = new Set(more ? selected.value : []);
-  if (selected.value.has(k) && (more || selected.value.size === 1)) next.delete(k);
-  else next.add(k);
-  selected.value = next;
-}
 
 function step(by: number): void {
   const count = model.value?.components ?? 0;
@@ -72,6 +67,7 @@ const kActions: Record<string, () => void> = {
   PageDown: () => zoomFrequency(1.25),
   r: toggleLoop,
   ...kListeningActions,
+  ...kEditActions,
   '+': () => zoom(0.8),
   '-': () => zoom(1.25),
   f: showAll,

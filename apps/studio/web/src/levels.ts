@@ -4,7 +4,22 @@
 
 type Values = Uint8Array | Float32Array;
 
-export class Levels<T extends Values> {
+/** What is seen from near and from far: frames of `stride` values. */
+export interface Resolutions<T extends Values = Uint8Array> {
+  readonly stride: number;
+  /** Another one when window() would give something else. */
+  readonly version: number;
+  /** Frames of a level. */
+  frames(level: number): number;
+  /** Frames `from` … `to` − 1 of a level. */
+  window(level: number, from: number, to: number): T;
+}
+
+/** Of how many frames so many are left when they are halved so often. */
+export const halvedTimes = (frames: number, times: number): number => Math.ceil(frames / 2 ** times);
+
+export class Levels<T extends Values> implements Resolutions<T> {
+  readonly version = 0;
   private readonly levels: T[];
 
   /** `values`: frames of `stride` values, one after the other. */
@@ -15,12 +30,11 @@ export class Levels<T extends Values> {
     this.levels = [values];
   }
 
-  /** Frames of a level. */
   frames(level: number): number {
-    return Math.ceil(this.levels[0]!.length / this.stride / 2 ** level);
+    return halvedTimes(this.levels[0]!.length / this.stride, level);
   }
 
-  /** Frames `from` … `to` − 1 of a level; those that are there, no copy. */
+  /** Those that are there, no copy. */
   window(level: number, from: number, to: number): T {
     while (this.levels.length <= level) this.levels.push(this.halved(this.levels.at(-1)!));
     return this.levels[level]!.subarray(from * this.stride, to * this.stride) as T;

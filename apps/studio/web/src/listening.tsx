@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { arrangement } from './arrangement';
 import type { Heard } from './deck';
-import { apart, heard, levels, markStretch, model, playing, speed } from './player';
+import { apart, buffering, heard, levels, markStretch, model, playing, speed } from './player';
 
 const kSpeeds = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
 const kLowest_db = -60; // of a source's meter
@@ -25,8 +25,9 @@ export function slower(by: number): void {
 const decibels = (x: number): number => 20 * Math.log10(Math.max(x, 1e-10));
 
 function Null(): JSX.Element {
-  const known = playing.value && apart.value > 0;
-  const silent = playing.value && apart.value === 0;
+  const sounds = playing.value && !buffering.value;
+  const known = sounds && apart.value > 0;
+  const silent = sounds && apart.value === 0;
   const text = known ? `${decibels(apart.value).toFixed(0)} dBFS` : silent ? 'silent' : '–';
   return (
     <output class="null" title="Recording minus mix, RMS" aria-label="Null: recording minus mix">

@@ -2,7 +2,6 @@
 // What the picture shows now, by WebGL2 or without.
 import { signal } from '@preact/signals';
 import { arrangement, colourOf, routing } from './arrangement';
-import { levelsOf } from './levels';
 import { notesOf, type Model } from './mix';
 import { paintByHand } from './paint_2d';
 import { kMostNotes, Painter, type Look, type Shown } from './painter';
@@ -11,7 +10,7 @@ import { Progressive } from './progressive';
 import { server } from './server';
 import { band, hzAt, logarithmic, rangeDb, seen_s } from './view';
 
-const kRangeOfV_db = 90;
+const kRangeOfV_db = 127.5; // half a decibel a step
 const kDim = 0.15; // of what is silent in the live mix
 const dark = matchMedia('(prefers-color-scheme: dark)');
 export const isDark = signal(dark.matches);
@@ -37,8 +36,10 @@ function lookAt(p: Picture, m: Model | null, width: number, height: number): Loo
   const rest = gain.length - 1;
   const slope = 20 / p.power;
   return {
-    V: levelsOf(p.cells, p.bins),
+    V: p.tiles,
+    isKnown: !p.tiles.isEmpty,
     rangeOfV_db: kRangeOfV_db,
+    topOfV_db: p.top_db,
     model: usable,
     firstFrame: a / hop_s() + 0.5,
     framesInPixel: (b - a) / hop_s() / width,
@@ -72,6 +73,7 @@ export function paint(canvas: HTMLCanvasElement, p: Picture, m: Model | null): v
   const [width, height] = painter ? [4096, 4096] : [1400, 700];
   resize(canvas, Math.min(canvas.clientWidth, width), Math.min(canvas.clientHeight, height));
   const look = lookAt(p, m, canvas.width, canvas.height);
+  canvas.dataset['known'] = String(look.isKnown);
   if (!painter) return paintByHand(canvas, look);
   // More notes than the shader has room for are not told apart.
   painter.show(m && notesOf(m) > kMostNotes ? { ...look, model: null } : look);

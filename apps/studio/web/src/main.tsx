@@ -4,11 +4,12 @@ import { render, type JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import './app.css';
 import { Cost } from './cost';
+import { EditBar } from './edit';
 import { History } from './history';
 import { hearKeys, helpOpen, kKeys } from './keys';
 import { Listening } from './listening';
 import { beginParameters, Drawer, Field, wanted } from './parameters';
-import { follow, duration_s, level, loop, pause, picture, playing, position_s, toggle, toggleLoop } from './player';
+import { buffering, follow, duration_s, level, loop, pause, playing, position_s, toggle, toggleLoop } from './player';
 import { PictureBar } from './picture_bar';
 import { hearSave } from './project';
 import { takeFrom } from './origin';
@@ -84,9 +85,14 @@ function Bottom(): JSX.Element {
         Loop
       </button>
       <output class="clock">
-        {clock(position_s.value)} / {clock(picture.value ? duration_s() : 0)}
+        {clock(position_s.value)} / {clock(duration_s())}
       </output>
-      <meter class="level" aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} />
+      <div class="level">
+        <meter aria-label="Level" min={-60} max={0} high={-1} value={playing.value ? Math.max(-60, db) : -60} hidden={buffering.value} />
+        <span class="buffering" role="status">
+          {buffering.value ? 'Buffering…' : ''}
+        </span>
+      </div>
       <Listening />
       <span class="gap" />
       <History />
@@ -151,6 +157,7 @@ function App(): JSX.Element {
             <PictureBar />
             <Shapes />
             <Spectrogram />
+            <EditBar />
             <Lanes />
           </>
         ) : (

@@ -3,6 +3,7 @@
 // (frame j is centred on sample j·hop; windowed again and divided by the sum of the squared windows).
 import { Fft } from './fft';
 import type { Shape } from './server';
+import type { Sound } from './sound';
 
 export interface Model {
   fft: number;
@@ -107,6 +108,8 @@ export class LiveMix {
   private shares: Float64Array[] = [];
   private readonly used = new Set<number>(); // sources that have components
   private levels = new Float64Array(0); // mean square of each source, the largest of the frames since it was asked
+  private readonly left: Float32Array; // a frame of two channels
+  private readonly right: Float32Array;
   private readonly sums: Float64Array[]; // of the windowed frames, a channel each
   private readonly weight: Float64Array;
   private routing: Routing = { source: [], gain: [] };
@@ -118,7 +121,7 @@ export class LiveMix {
 
   /** Without a model the recording comes out as it is. */
   constructor(
-    private readonly channels: Float32Array[],
+    private readonly sound: Sound,
     private readonly model: Model | null,
   ) {
     const n = model?.fft ?? 2;
@@ -131,14 +134,16 @@ export class LiveMix {
     this.mask = new Float64Array(bins);
     this.largest = new Float64Array(bins);
     this.total = new Float64Array(bins);
-    this.sums = channels.map(() => new Float64Array(n));
+    this.left = new Float32Array(n);
+    this.right = new Float32Array(n);
+    this.sums = Array.from({ length: sound.channels }, () => new Float64Array(n));
     this.weight = new Float64Array(n);
-    this.ready = channels.map(() => new Float32Array(model?.hop ?? 0));
+    this.ready = this.sums.map(() => new Float32Array(model?.hop ?? 0));
     this.route({ source: [], gain: [1] });
   }
 
   get length(): number {
-    return this.channels[0]?.length ?? 0;
+    return this.sound.length;
   }
 
   route(routing: Routing): void {
@@ -179,8 +184,7 @@ export class LiveMix {
   read(out: Float32Array[], offset: number, count: number): void {
     if (!this.model) {
       for (let c = 0; c < out.length; c++) {
-        const from = this.channels[Math.min(c, this.channels.length - 1)]!;
-        for (let i = 0; i < count; i++) out[c]![offset + i] = from[this.readyAt + i] ?? 0;
+        this.sound.read(Math.min(c, this.sound.channels - 1), this.readyAt, out[c]!.subarray(offset, offset + count));
       }
       this.readyAt += count;
       return;
@@ -217,14 +221,14 @@ export class LiveMix {
     const first = this.frame * hop - fft / 2;
     if (this.frame < frames) {
       this.makeMask(this.frame);
-      for (let c = 0; c < this.channels.length; c += 2) this.addFrame(first, c);
+      for (let c = 0; c < this.sound.channels; c += 2) this.addFrame(first, c);
       for (let i = 0; i < fft; i++) this.weight[i]! += this.window[i]! ** 2;
     }
     const skip = Math.max(0, -first);
     const end = Math.min(hop, this.length - first);
     this.readyCount = Math.max(0, end - skip);
     this.readyAt = first + skip;
-    for (let c = 0; c < this.channels.length; c++) {
+    for (let c = 0; c < this.sound.channels; c++) {
       const sum = this.sums[c]!;
       for (let i = skip; i < end; i++) this.ready[c]![i - skip] = sum[i]! / Math.max(this.weight[i]!, 1e-9);
       sum.copyWithin(0, hop);
@@ -275,14 +279,16 @@ export class LiveMix {
   private addFrame(first: number, c: number): void {
     const { fft: n, bins } = this.model!;
     const { re, im, window, mask } = this;
-    const left = this.channels[c]!;
-    const right = this.channels[c + 1];
+    const { left, right } = this;
+    const isPair = c + 1 < this.sound.channels;
+    this.sound.read(c, first, left);
+    if (isPair) this.sound.read(c + 1, first, right);
     for (let i = 0; i < n; i++) {
-      re[i] = (left[first + i] ?? 0) * window[i]!;
-      im[i] = right ? (right[first + i] ?? 0) * window[i]! : 0;
+      re[i] = left[i]! * window[i]!;
+      im[i] = isPair ? right[i]! * window[i]! : 0;
     }
     this.fft!.transform(re, im, false);
-    this.measure(right ? 2 : 1);
+    this.measure(isPair ? 2 : 1);
     for (let f = 0; f < bins; f++) {
       re[f]! *= mask[f]!;
       im[f]! *= mask[f]!;
@@ -294,7 +300,7 @@ export class LiveMix {
     this.fft!.transform(re, im, true);
     for (let i = 0; i < n; i++) {
       this.sums[c]![i]! += (re[i]! / n) * window[i]!;
-      if (right) this.sums[c + 1]![i]! += (im[i]! / n) * window[i]!;
+      if (isPair) this.sums[c + 1]![i]! += (im[i]! / n) * window[i]!;
     }
   }
 

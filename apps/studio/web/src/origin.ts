@@ -4,7 +4,8 @@
 /** Numbers of a recording that is open; what they mean stands in `server` (server.ts). */
 export interface Origin {
   /** A tile of the picture: the frames index·tile … of a level (levels.ts), bins × frames bytes, a frame after the
-   *  other; fewer frames where the level ends. `picture`: which one, by its id. */
+   *  other; fewer frames where the level ends. A byte of 1 … 255 counts half decibels, 255 for the picture's top_db; 0 is
+   *  everything below. `picture`: which one, by its id. */
   tile(picture: number, level: number, index: number): Promise<Uint8Array>;
   /** Frames from … from + count − 1 of the recording, channels interleaved; all of them have to be there. */
   samples(from: number, count: number): Promise<Float32Array>;

@@ -40,21 +40,23 @@ export function paintByHand(canvas: HTMLCanvasElement, look: Look): void {
   const bins = look.V.stride;
   const level = levelFor(look.framesInPixel);
   const frames = look.V.frames(level);
-  const V = look.V.window(level, 0, frames);
+  const frameOf = (x: number): number => Math.min(frames - 1, Math.max(0, Math.floor((look.firstFrame + (x + 0.5) * look.framesInPixel) / 2 ** level)));
+  const first = frameOf(0);
+  const V = look.V.window(level, first, frameOf(width - 1) + 1);
   const H = m && levelsOf(m.H, notesOf(m)).window(level, 0, frames);
   const seen = m && level > 0 ? { ...look, model: { ...m, timeShifts: 1, H: H! } } : look;
   const made: Made = { tint: new Float64Array(3 * bins), total: new Float64Array(bins), heard: new Float64Array(bins), one: new Float64Array(bins) };
   const [offset, slope] = look.db_scale;
   let before = -1;
   for (let x = 0; x < width; x++) {
-    const at = (look.firstFrame + (x + 0.5) * look.framesInPixel) / 2 ** level;
-    const frame = Math.min(frames - 1, Math.max(0, Math.floor(at)));
+    const frame = frameOf(x);
+    const column = V.subarray((frame - first) * bins, (frame - first + 1) * bins);
     if (m && frame !== before) makeFrame(seen, frame, made);
     before = frame;
     for (let y = 0; y < height; y++) {
       let f = look.bins[2 * y]!;
-      for (let g = f; g <= look.bins[2 * y + 1]!; g++) if (V[frame * bins + g]! > V[frame * bins + f]!) f = g;
-      let db = (V[frame * bins + f]! / 255 - 1) * look.rangeOfV_db;
+      for (let g = f; g <= look.bins[2 * y + 1]!; g++) if (column[g]! > column[f]!) f = g;
+      let db = column[f]! > 0 ? (column[f]! / 255 - 1) * look.rangeOfV_db + look.topOfV_db : -1000;
       let colour = [200 / 255, 200 / 255, 200 / 255];
       if (m && look.shown === 'original') colour = colour.map((_, c) => Math.min(1, made.tint[3 * f + c]! / made.total[f]!));
       if (m && look.shown === 'model') {

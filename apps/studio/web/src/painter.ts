@@ -3,7 +3,7 @@
 // fader costs one drawing and no array of the picture's size. Only what is in sight, and as much again on each side,
 // is on the graphics card.
 import { ArrayTexture, kRowBits, wholeCanvas } from './gl';
-import { levelFor, levelsOf, type Levels } from './levels';
+import { levelFor, levelsOf, type Resolutions } from './levels';
 import { notesOf, type Model } from './mix';
 
 export const kMostNotes = 256;
@@ -22,8 +22,10 @@ export interface Box {
 
 /** What is to be painted. Frames and bins are counted in V's. */
 export interface Look {
-  V: Levels<Uint8Array>;
-  rangeOfV_db: number; // a byte of 0 … 255 in V stands for −rangeOfV_db … 0 dB
+  V: Resolutions;
+  isKnown: boolean; // something of V is here
+  rangeOfV_db: number; // a byte of 1 … 255 in V stands for so many dB less than topOfV_db, 0 for nothing
+  topOfV_db: number;
   model: Model | null; // null: no tint
   firstFrame: number; // of the left edge
   framesInPixel: number;
@@ -50,7 +52,7 @@ uniform sampler2D H;
 uniform isampler2D rows;
 uniform int bins, frames, fours, shifts, level, shown, historyFrames, isDark, height;
 uniform int shrink;
-uniform float start, step_, floorDb, rangeDb, dim;
+uniform float start, step_, floorDb, topDb, rangeDb, dim;
 uniform vec2 scale;
 uniform vec4 red[${kMostNotes / 4}], green[${kMostNotes / 4}], blue[${kMostNotes / 4}], gain[${kMostNotes / 4}];
 out vec4 pixel;
@@ -66,7 +68,7 @@ void main() {
     float c = texelFetch(V, at(frame * bins + f), 0).r;
     if (c > cell) { cell = c; bin = f; }
   }
-  float db = (cell - 1.0) * floorDb;
+  float db = cell > 0.0 ? (cell - 1.0) * floorDb + topDb : -1000.0;
   vec3 colour = vec3(200.0 / 255.0);
   if (fours > 0) {
     vec3 tint = vec3(0.0);
@@ -99,7 +101,7 @@ void main() {
 
 const kUniforms = [
   'V', 'W', 'H', 'rows', 'bins', 'frames', 'fours', 'shifts', 'level', 'shown', 'historyFrames', 'isDark', 'height', 'shrink', 'start',
-  'step_', 'floorDb', 'rangeDb', 'dim', 'scale', 'red', 'green', 'blue', 'gain',
+  'step_', 'floorDb', 'topDb', 'rangeDb', 'dim', 'scale', 'red', 'green', 'blue', 'gain',
 ] as const;
 
 export class Painter {
@@ -109,7 +111,7 @@ export class Painter {
   private readonly W: ArrayTexture;
   private readonly H: ArrayTexture;
   private readonly rows: ArrayTexture;
-  private held: { V: unknown; level: number; from: number; to: number } = { V: null, level: 0, from: 0, to: 0 };
+  private held: { V: unknown; version: number; level: number; from: number; to: number } = { V: null, version: 0, level: 0, from: 0, to: 0 };
   private heldModel: Model | null = null;
   private heldH = '';
   private readonly sheets: [WebGLFramebuffer, WebGLFramebuffer]; // what is painted, and room to paint the next
@@ -201,7 +203,8 @@ export class Painter {
   private take(look: Look): void {
     const { gl, places } = this;
     const { width, height } = gl.canvas;
-    const level = levelFor(look.framesInPixel);
+    let level = levelFor(look.framesInPixel);
+    while (((width * look.framesInPixel) / 2 ** level) * look.V.stride > ArrayTexture.most(gl) / 2) level++;
     const shrink = 2 ** level;
     const first = look.firstFrame / shrink;
     this.hold(look, level, Math.floor(first), Math.ceil(first + (width * look.framesInPixel) / shrink) + 1);
@@ -220,6 +223,7 @@ export class Painter {
     gl.uniform1f(places.start, first - this.held.from);
     gl.uniform1f(places.step_, look.framesInPixel / shrink);
     gl.uniform1f(places.floorDb, look.rangeOfV_db);
+    gl.uniform1f(places.topDb, look.topOfV_db);
     gl.uniform1f(places.rangeDb, look.range_db);
     gl.uniform1f(places.dim, look.dim);
     gl.uniform2f(places.scale, ...look.db_scale);
@@ -238,10 +242,10 @@ export class Painter {
     const all = look.V.frames(level);
     const [a, b] = [Math.max(0, Math.min(from, all - 1)), Math.min(Math.max(to, 1), all)];
     const { held } = this;
-    if (held.V === look.V && held.level === level && held.from <= a && held.to >= b) return;
+    if (held.V === look.V && held.version === look.V.version && held.level === level && held.from <= a && held.to >= b) return;
     const room = Math.floor(ArrayTexture.most(this.gl) / look.V.stride) - (b - a);
     const margin = Math.max(0, Math.min(b - a, Math.floor(room / 2)));
-    this.held = { V: look.V, level, from: Math.max(0, a - margin), to: Math.min(all, b + margin) };
+    this.held = { V: look.V, version: look.V.version, level, from: Math.max(0, a - margin), to: Math.min(all, b + margin) };
     this.V.set(look.V.window(level, this.held.from, this.held.to));
   }
 

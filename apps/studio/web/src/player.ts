@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sound: the recording and the model in the worklet, and where it plays.
-import { effect, signal } from '@preact/signals';
-import { begin, beginPreview, routing } from './arrangement';
+import { effect, signal, untracked } from '@preact/signals';
+import { routing } from './arrangement';
 import type { Heard } from './deck';
-import { tooLong } from './limits';
+import { Feed } from './feed';
 import { moving, movingOf } from './lasting';
 import { modelOf, type Model } from './mix';
 import { wanted } from './parameters';
 import { origin } from './origin';
 import { refusal, server, type PictureShape, type Recording, type Result, type Shape } from './server';
+import { begin, beginPreview } from './steps';
+import { Tiles } from './tiles';
 import type { FromMixer, ToMixer } from './worklet';
 
 export interface Picture extends PictureShape {
-  cells: Uint8Array; // 0 … 255 for −90 … 0 dB
+  tiles: Tiles;
 }
 /** What is chosen in the spectrogram: seconds, and hertz; nothing: all of it. */
 export interface Region {
@@ -25,6 +27,8 @@ export interface Region {
 export const picture = signal<Picture | null>(null);
 export const model = signal<Model | null>(null);
 export const playing = signal(false);
+/** It would play, and waits for samples. */
+export const buffering = signal(false);
 export const loop = signal(false);
 export const position_s = signal(0);
 export const level = signal(0);
@@ -35,38 +39,43 @@ export const heard = signal<Heard>('mix');
 export const speed = signal(1);
 export const region = signal<Region | null>(null);
 
-let channels: Float32Array[] = [];
+const open = signal<Recording | null>(null);
 let rate = 44100;
 let context: AudioContext | null = null;
 let mixer: AudioWorkletNode | null = null;
 
-const tell = (message: ToMixer): void => mixer?.port.postMessage(message);
+const tell = (message: ToMixer, given: Transferable[] = []): void => mixer?.port.postMessage(message, given);
 
-async function ready(): Promise<void> {
+async function ready({ channels, frames }: Recording): Promise<void> {
   if (mixer) return;
   context = new AudioContext({ sampleRate: rate });
   await context.audioWorklet.addModule('worklet.js');
-  mixer = new AudioWorkletNode(context, 'divisi-mixer', { numberOfInputs: 0, outputChannelCount: [channels.length] });
+  mixer = new AudioWorkletNode(context, 'divisi-mixer', { numberOfInputs: 0, outputChannelCount: [channels] });
+  const feed = new Feed({ channels, frames }, (index, chunk) =>
+    tell({ kind: 'chunk', index, channels: chunk }, chunk.map((channel) => channel.buffer)),
+  );
   mixer.port.onmessage = (event: MessageEvent<FromMixer>) => {
+    if (event.data.kind === 'want') return feed.want(event.data.chunks);
     position_s.value = event.data.sample / rate;
     playing.value = event.data.playing;
+    buffering.value = event.data.waiting;
     level.value = event.data.peak;
     apart.value = event.data.apart;
     levels.value = event.data.levels;
   };
   mixer.connect(context.destination);
-  tell({ kind: 'sound', channels });
+  tell({ kind: 'sound', channels, length: frames });
   tell({ kind: 'model', model: model.value });
   tell({ kind: 'route', routing: routing.value });
   tell({ kind: 'heard', heard: heard.value });
   tell({ kind: 'speed', speed: speed.value });
 }
 
-export const duration_s = (): number => (channels[0]?.length ?? 0) / rate;
+export const duration_s = (): number => (open.value?.frames ?? 0) / rate;
 
 export async function play(from_s = position_s.value): Promise<void> {
-  if (channels.length === 0) return;
-  await ready();
+  if (!open.value) return;
+  await ready(open.value);
   await context!.resume();
   const r = region.value;
   const end = Math.round((r ? r.to_s : duration_s()) * rate);
@@ -79,7 +88,7 @@ export async function play(from_s = position_s.value): Promise<void> {
 }
 export function pause(): void {
   tell({ kind: 'pause' });
-  playing.value = false;
+  playing.value = buffering.value = false;
 }
 export const toggle = (): void => (playing.value ? pause() : void play());
 
@@ -107,29 +116,21 @@ async function forget(recording: Recording): Promise<void> {
   await context?.close();
   context = null;
   mixer = null;
-  channels = [];
   model.value = null;
   moving.value = null;
   region.value = null;
   position_s.value = 0;
   rate = recording.rate_hz;
+  open.value = recording;
 }
 
-async function takeSound(recording: Recording): Promise<void> {
-  refusal.value = tooLong(recording);
-  if (refusal.value) return;
-  const all = await origin().samples(0, recording.frames);
-  const count = recording.channels;
-  channels = Array.from({ length: count }, (_, c) => {
-    const channel = new Float32Array(all.length / count);
-    for (let i = 0, from = c; i < channel.length; i++, from += count) channel[i] = all[from]!;
-    return channel;
-  });
-}
-
-async function takePicture(shape: PictureShape): Promise<void> {
-  const cells = await origin().tile(shape.id, 0, 0);
-  if (cells.length === shape.bins * shape.frames) picture.value = { ...shape, cells };
+function takePicture(shape: PictureShape): void {
+  const known = picture.value;
+  const isSame = known?.id === shape.id;
+  if (isSame && known.done === shape.done && known.power === shape.power) return;
+  const tiles = isSame ? known.tiles : new Tiles(shape);
+  tiles.grow(shape);
+  picture.value = { ...shape, tiles };
 }
 
 function takeModel(shape: Shape, values: Float32Array, begun: () => void): void {
@@ -143,7 +144,7 @@ function takeModel(shape: Shape, values: Float32Array, begun: () => void): void 
 async function takeResult(result: Result, name: string): Promise<void> {
   const shapes = result.moving && movingOf(result, await origin().shapes());
   takeModel(result, await origin().factors(), () => {
-    const isNew = begin(`${location.pathname} ${name} ${result.id}`, result.components, result.groups, result.project);
+    const isNew = begin(`${location.pathname} ${name}`, result, server.value!.runs);
     if (isNew && result.project) wanted.value = result.project.parameters;
     moving.value = shapes;
   });
@@ -164,17 +165,15 @@ export function follow(): void {
   effect(() => {
     const { recording, result, preview, picture: shape } = server.value ?? {};
     if (recording === undefined) return;
+    if (shape) untracked(() => takePicture(shape));
     const next = preview ? `preview ${preview.id}` : `result ${result?.id ?? 0}`;
     const newRecording = recording.id !== recordingId;
     if (!newRecording && next === shown) return;
-    const samePicture = !newRecording && preview && shown.startsWith('preview');
     recordingId = recording.id;
     shown = next;
     line = line
       .then(async () => {
         if (newRecording) await forget(recording);
-        if (!samePicture) await takePicture(shape!);
-        if (newRecording) await takeSound(recording);
         if (preview) await takePreview(preview);
         else if (result) await takeResult(result, `${recording.id} ${recording.name}`);
         else model.value = null;

@@ -42,7 +42,7 @@ function around(box: Box, width: number, height: number): Box[] {
 // All that is seen of a picture but where it stands.
 function isSamePicture(a: Look, b: Look): boolean {
   const same = (name: keyof Look): boolean => a[name] === b[name] || JSON.stringify(a[name]) === JSON.stringify(b[name]);
-  return a.V === b.V && a.model === b.model && (['axis', 'colours', 'gains', 'shown', 'range_db', 'db_scale', 'isDark'] as const).every(same);
+  return a.V === b.V && a.model === b.model && (['isKnown', 'axis', 'colours', 'gains', 'shown', 'range_db', 'db_scale', 'isDark'] as const).every(same);
 }
 
 export class Progressive {

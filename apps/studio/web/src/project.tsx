@@ -5,8 +5,9 @@ import { arrangement, componentsOf, sourceAt } from './arrangement';
 import { post, server, type SavedSource } from './server';
 
 export function savedSource(at: number): SavedSource {
-  const { name, gain_db, solo, mute } = sourceAt(arrangement.value, at);
-  return { name, gain_db, solo, mute, components: componentsOf(arrangement.value, at).map((k) => k + 1) };
+  const { name, gain_db, solo, mute, colour } = sourceAt(arrangement.value, at);
+  const components = componentsOf(arrangement.value, at).map((k) => k + 1);
+  return { name, gain_db, solo, mute, components, ...(colour === undefined ? {} : { colour: colour + 1 }) };
 }
 
 const canSave = (): boolean => server.value?.result !== undefined && server.value.activity === '';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server says, and what it is asked. All addresses are relative: the token is in the page's own.
 import { signal } from '@preact/signals';
-import { levelsOf } from './levels';
 import type { Origin } from './origin';
 
 export interface Recording {
@@ -30,6 +29,7 @@ export interface SavedSource {
   gain_db: number;
   solo: boolean;
   mute: boolean;
+  colour?: number; // from 1; by its position where there is none
 }
 export interface Saved {
   sources: SavedSource[];
@@ -48,10 +48,17 @@ export interface PictureShape {
   id: number;
   bins: number;
   frames: number;
+  done: number; // of these, from the first on; the others are silent yet
   tile: number; // frames of a tile
   hop: number;
+  top_db: number; // what a byte of 255 stands for, in dB of `most`
   most: number; // what 0 dB stands for
   power: number; // of the magnitude that is shown and factorized
+}
+/** One that has ended and can be gone back to. */
+export interface Run {
+  id: number;
+  what: string;
 }
 export interface ServerState {
   revision: number;
@@ -61,8 +68,9 @@ export interface ServerState {
   iteration: number;
   costs: [number, number][];
   error: string;
-  picture: PictureShape;
+  picture: PictureShape | null;
   recording?: Recording;
+  runs: Run[]; // the oldest first
   result?: Result;
   preview?: Shape;
   saved: { file: string; dropped: boolean } | null;
@@ -111,21 +119,21 @@ export async function post(path: string, body: BodyInit): Promise<boolean> {
   }
 }
 
-export async function bytes(path: string): Promise<ArrayBuffer> {
-  const response = await fetch(path);
+export async function bytes(path: string, headers: Record<string, string> = {}): Promise<ArrayBuffer> {
+  const response = await fetch(path, { headers });
   if (!response.ok) throw new Error(((await response.json()) as { error: string }).error);
   return response.arrayBuffer();
 }
 
 /** The server's recording, picture and factors. */
 export class ServerOrigin implements Origin {
-  async tile(_picture: number, level: number, index: number): Promise<Uint8Array> {
-    const { bins, tile } = server.value!.picture;
-    return levelsOf(new Uint8Array(await bytes('api/picture')), bins).window(level, index * tile, (index + 1) * tile);
+  async tile(picture: number, level: number, index: number): Promise<Uint8Array> {
+    return new Uint8Array(await bytes(`api/picture/${picture}/${level}/${index}`));
   }
   async samples(from: number, count: number): Promise<Float32Array> {
-    const { channels } = server.value!.recording!;
-    return new Float32Array(await bytes('api/samples')).subarray(from * channels, (from + count) * channels);
+    const frame = 4 * server.value!.recording!.channels;
+    const Range = `bytes=${from * frame}-${(from + count) * frame - 1}`;
+    return new Float32Array(await bytes('api/samples', { Range }));
   }
   async factors(): Promise<Float32Array> {
     return new Float32Array(await bytes('api/factors'));

@@ -2,26 +2,15 @@
 // The sources on the right: name, fader, solo, mute, and their components as chips that can be dragged.
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import {
-  arrangement,
-  change,
-  componentsOf,
-  cssColour,
-  kMostSources,
-  kSilentDb,
-  remove,
-  selected,
-  send,
-  sourceAt,
-  type Source,
-} from './arrangement';
-import { chooseComponent } from './keys';
+import { arrangement, componentsOf, cssColour, kMostSources, kSilentDb, selected, sourceAt, type Source } from './arrangement';
+import { Colour } from './colour';
 import { SourceLevel } from './listening';
 import { model } from './player';
 import { server } from './server';
 import { Export } from './export';
-import { Keep } from './keep';
 import { Project } from './project';
+import { chooseComponent } from './selection';
+import { change, remove, send } from './steps';
 
 const over = signal<number | null>(null); // the source that a chip is dragged over
 
@@ -34,7 +23,7 @@ function Chip({ k }: { k: number }): JSX.Element {
       aria-pressed={isSelected}
       aria-label={`Component ${k + 1}`}
       title="Drag it to a source, or select it and press a number"
-      onClick={(e) => chooseComponent(k, e.shiftKey || e.ctrlKey)}
+      onClick={(e) => chooseComponent(k, e)}
       onDragStart={(e) => {
         if (!selected.value.has(k)) selected.value = new Set([k]);
         e.dataTransfer!.setData('text/plain', String(k));
@@ -89,6 +78,7 @@ function SourceRow({ at }: { at: number }): JSX.Element {
         <span class="key" aria-hidden="true">
           {at < 0 ? 0 : at + 1}
         </span>
+        {at >= 0 && <Colour at={at} />}
         {at < 0 ? (
           <strong>residual</strong>
         ) : (
@@ -157,7 +147,6 @@ export function Sources(): JSX.Element {
       <button disabled={sources.length >= kMostSources} {...dropTarget(sources.length)} onClick={() => send(selected.value, sources.length)}>
         New source{selected.value.size > 0 ? ` of component ${[...selected.value].map((k) => k + 1).join(', ')}` : ''}
       </button>
-      <Keep />
       <Export />
       <Project />
     </aside>

@@ -3,13 +3,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
 import { arrangement, audition, colourOf, cssColour, routing, selected } from './arrangement';
-import { chooseComponent } from './keys';
 import { drawNotes, moving } from './lasting';
 import { levelFor, levelsOf } from './levels';
 import { hop_s, isDark, paint, resize, shown } from './look';
+import { LaneMarks } from './marks';
 import { levels, type Model } from './mix';
 import type { Shown } from './painter';
 import { model, picture, position_s, region, seek } from './player';
+import { chooseComponent, chooseRange } from './selection';
 import { server } from './server';
 import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeTicks, wheel } from './view';
 
@@ -43,7 +44,7 @@ export function Spectrogram(): JSX.Element {
   const drag = useRef<[number, number] | null>(null);
   const canvas = useDrawing(
     (c) => p && server.value?.recording && paint(c, p, model.value),
-    [p, model.value, routing.value, seen_s.value, hzAt(0), hzAt(1), logarithmic.value, rangeDb.value, shown.value, isDark.value],
+    [p, p?.tiles.arrived.value, model.value, routing.value, seen_s.value, hzAt(0), hzAt(1), logarithmic.value, rangeDb.value, shown.value, isDark.value],
   );
   const [a, b] = seen_s.value;
   const where = (event: PointerEvent | WheelEvent): [number, number] => {
@@ -80,7 +81,7 @@ export function Spectrogram(): JSX.Element {
         wheel(e, t, heightOf(hz));
       }}
     >
-      <canvas {...canvas} role="img" aria-label={kNames[shown.value]} />
+      <canvas {...canvas} role="img" aria-label={kNames[shown.value]} aria-busy={(p?.tiles.awaited.value ?? 1) > 0} />
       {r && (
         <div
           class="region"
@@ -142,8 +143,12 @@ function drawLane(c: HTMLCanvasElement, m: Model, k: number, colour: string): vo
   draw.fill();
 }
 
+let pressed = -1; // the number that a drag over the numbers began at
+addEventListener('pointerup', () => (pressed = -1));
+
 function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
   const source = arrangement.value.of[k] ?? -1;
+  const colour = cssColour(source);
   const row = useRef<HTMLDivElement>(null);
   const [inSight, setInSight] = useState(false);
   useEffect(() => {
@@ -159,9 +164,9 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
       resize(c, c.clientWidth, c.clientHeight);
       const [a, b] = seen_s.value;
       if (notes) drawNotes(c, notes, k, colourOf(source), a / hop_s() + 0.5, (b - a) / hop_s() / c.width);
-      else drawLane(c, m, k, cssColour(source));
+      else drawLane(c, m, k, colour);
     },
-    [m, k, source, notes, isSelected, inSight && seen_s.value],
+    [m, k, colour, notes, isSelected, inSight && seen_s.value],
   );
   return (
     <div ref={row} class={`lane ${isSelected ? 'selected' : ''} ${notes ? 'moving' : ''}`}>
@@ -178,13 +183,15 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
         class="number"
         aria-pressed={isSelected}
         aria-label={`Component ${k + 1}, ${source < 0 ? 'residual' : `source ${arrangement.value.sources[source]?.name}`}`}
-        onClick={(e) => chooseComponent(k, e.shiftKey || e.ctrlKey)}
+        onClick={(e) => chooseComponent(k, e)}
+        onPointerDown={() => (pressed = k)}
+        onPointerEnter={(e) => e.buttons === 1 && pressed >= 0 && chooseRange(pressed, k)}
       >
         {k + 1}
       </button>
-      <div class="curve" onClick={(e) => chooseComponent(k, e.shiftKey || e.ctrlKey)}>
+      <LaneMarks k={k}>
         <canvas {...canvas} role="img" aria-label={notes ? `What component ${k + 1} plays: pitch upwards, in steps of a bin, over time` : `When component ${k + 1} sounds`} />
-      </div>
+      </LaneMarks>
     </div>
   );
 }

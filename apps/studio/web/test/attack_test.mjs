@@ -24,8 +24,8 @@ function ask(path, { method = 'GET', headers = {}, body } = {}) {
   });
 }
 const at = (path) => url.pathname + path;
-const api = ['', 'app.js', 'worklet.js', 'api/state', 'api/events', 'api/factors', 'api/picture', 'api/samples'];
-const work = ['api/recording', 'api/run', 'api/stop', 'api/export'];
+const api = ['', 'app.js', 'worklet.js', 'api/state', 'api/events', 'api/factors', 'api/picture/1/0/0', 'api/samples'];
+const work = ['api/recording', 'api/run', 'api/edit', 'api/back', 'api/stop', 'api/export'];
 
 test('without the token, or with another, nothing is answered', async () => {
   const wrong = '/' + (url.pathname[1] === '0' ? '1' : '0') + url.pathname.slice(2);
@@ -120,6 +120,31 @@ test('garbage is refused in words', async () => {
   }
   const { status } = await ask(at('api/run'), { method: 'POST', body: '{"components": "0"}' });
   assert.equal(status, 400);
+});
+
+test('a tile that is not there, and a range of bytes that is not, are refused', async () => {
+  const { picture, recording } = await studio.state();
+  const tile = (...parts) => ask(at(`api/picture/${parts.join('/')}`));
+  const first = await tile(picture.id, 0, 0);
+  assert.equal(first.status, 200);
+  for (const parts of [[picture.id + 1, 0, 0], [picture.id, 99, 0], [picture.id, 0, 999999999], [picture.id, 20, 1]]) {
+    const { status, text } = await tile(...parts);
+    assert.equal(status, 400, parts.join());
+    assert.match(JSON.parse(text).error, /expected/);
+  }
+  for (const parts of [[picture.id, -1, 0], [picture.id, 0, -1], [picture.id, 0, 'x'], [picture.id, 0, '1e3'], [picture.id, 0, 2 ** 40], [picture.id, 0], [picture.id, 0, 0, 0]])
+    assert.equal((await tile(...parts)).status, 404, parts.join());
+  const size = 4 * recording.frames * recording.channels;
+  const range = (Range, path = 'api/samples') => ask(at(path), { headers: { Range } });
+  const [some, last] = [await range('bytes=4-11'), await range('bytes=-8')];
+  assert.equal(some.status, 206);
+  assert.equal(some.headers['content-range'], `bytes 4-11/${size}`);
+  assert.equal(some.headers['content-length'], '8');
+  assert.equal(last.headers['content-range'], `bytes ${size - 8}-${size - 1}/${size}`);
+  for (const Range of ['bytes=9-4', `bytes=${size}-`, `bytes=0-${size}`, 'bytes=0-99999999999999999999', 'bytes=-99999999999', 'bytes=-0', 'bytes=-', 'bytes=0-3,4-7', `bytes=${'0-,'.repeat(2000)}0-`, 'bytes=x', 'frames=0-1'])
+    assert.equal((await range(Range)).status, 416, Range.slice(0, 40));
+  for (const path of ['api/state', 'api/picture/1/0/0', 'api/factors', 'app.js']) assert.equal((await range('bytes=0-,0-,0-', path)).status, 416, path);
+  assert.equal((await studio.state()).recording.id, recording.id);
 });
 
 test('it listens on this computer alone', async () => {

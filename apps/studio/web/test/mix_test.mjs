@@ -7,8 +7,8 @@ import test from 'node:test';
 import { build } from 'esbuild';
 import { differenceDb, readWav, start } from './studio.mjs';
 
-const bundled = await build({ stdin: { contents: "export * from './mix'; export * from './fft';", resolveDir: path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../src'), loader: 'ts' }, bundle: true, format: 'esm', write: false });
-const { Fft, LiveMix, modelOf } = await import(`data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].text).toString('base64')}`);
+const bundled = await build({ stdin: { contents: "export * from './mix'; export * from './fft'; export * from './sound';", resolveDir: path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../src'), loader: 'ts' }, bundle: true, format: 'esm', write: false });
+const { Fft, LiveMix, modelOf, whole } = await import(`data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].text).toString('base64')}`);
 
 test('Fft is the sum of its definition, and its inverse undoes it', () => {
   const n = 16;
@@ -52,7 +52,7 @@ for (const settings of [
       const samples = new Float32Array(await (await studio.call('api/samples')).arrayBuffer());
       assert.equal(samples.length, recording.frames * recording.channels);
       const play = (gain, from = 0, count = samples.length) => {
-        const mix = new LiveMix([samples], model);
+        const mix = new LiveMix(whole([samples]), model);
         const source = Array.from({ length: K }, (_, k) => groups.findIndex((g) => g.includes(k + 1)));
         mix.route({ source, gain });
         mix.seek(from);

@@ -98,7 +98,8 @@ test('solo is heard: the worklet plays what the program wrote', async () => {
       const offline = new OfflineAudioContext(1, recording.frames, recording.rate_hz);
       await offline.audioWorklet.addModule('worklet.js');
       const script = [
-        { kind: 'sound', channels: [samples] },
+        { kind: 'sound', channels: 1, length: samples.length },
+        ...Array.from({ length: Math.ceil(samples.length / 65536) }, (_, index) => ({ kind: 'chunk', index, channels: [samples.slice(65536 * index, 65536 * (index + 1))] })),
         { kind: 'model', model },
         { kind: 'route', routing: { source, gain } },
         { kind: 'play', from: 0, to: recording.frames, loop: false, band: [0, Infinity] },

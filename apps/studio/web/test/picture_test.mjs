@@ -59,7 +59,10 @@ async function open(script = '') {
 // What is seen of the picture, once it has been drawn: a part of its pixels, each as red, green, blue, alpha.
 async function seen(page) {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await page.waitForFunction(() => document.querySelector('.spectrogram canvas').dataset.fine !== 'false');
+  await page.waitForFunction(() => {
+    const canvas = document.querySelector('.spectrogram canvas');
+    return canvas.dataset.fine !== 'false' && canvas.getAttribute('aria-busy') === 'false';
+  });
   const png = (await page.locator('.spectrogram canvas').screenshot()).toString('base64');
   return page.evaluate(async (text) => {
     const image = new Image();

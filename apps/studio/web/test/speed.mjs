@@ -13,7 +13,7 @@ console.log(`${(recording.frames / recording.rate_hz).toFixed(0)} s of ${recordi
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 
 async function painted(page) {
-  await page.locator('.spectrogram canvas[data-painter]').waitFor();
+  await page.locator('.spectrogram canvas[data-known=true]').waitFor();
   return page.evaluate(() => performance.now());
 }
 // Presses a key in every frame of the screen for 3 s. A picture is begun when the one before is finished, so that the

@@ -133,7 +133,7 @@ test('what was done is listed, and a click goes there', async () => {
   await page.getByRole('button', { name: 'Component 1', exact: true }).click();
   await page.keyboard.press('3');
   await page.getByRole('button', { name: 'History' }).click();
-  assert.deepEqual(await steps(), ['as it was found', "1 named Anna's piano", '2 solo', '2 at -4.0 dB', '1 to 3']);
+  assert.deepEqual(await steps(), ['as it was found', 'run: 3 components of nmf', "1 named Anna's piano", '2 solo', '2 at -4.0 dB', '1 to 3']);
   await noFault(page, 'the history');
   await page.getByRole('button', { name: '2 solo' }).click();
   assert.equal(await page.getByLabel('Level of 2 in dB').inputValue(), '0');
@@ -193,7 +193,7 @@ test('good components are kept, and the rest found anew', async () => {
   await page.getByRole('button', { name: 'Write' }).click();
   const command = await page.locator('.export textarea').inputValue();
   await page.getByRole('button', { name: 'Close' }).click();
-  assert.match(command, /--fix-w separated\/mix.kept-1.npz/);
+  assert.match(command, /--init separated\/mix.start-1.npz .*--fixed w1 /);
   const folder = path.join(studio.folder, 'separated/mix');
   const place = path.join(studio.folder, 'keeping');
   fs.renameSync(folder, place);
@@ -207,7 +207,7 @@ test('good components are kept, and the rest found anew', async () => {
   runByHand('divisi separate separated/mix.divisi -o kept-again --format flac --gain -1.5', studio.folder);
   same(path.join(studio.folder, 'kept-again/mix'));
   const text = fs.readFileSync(path.join(studio.folder, 'separated/mix.divisi'));
-  await assert.rejects(studio.call('api/project?name=x.divisi', text), /expected a project that keeps no shapes/);
+  await assert.rejects(studio.call('api/project?name=x.divisi', text), /expected a project without a start/);
 
   const again = await start([path.join(studio.folder, 'separated/mix.divisi')]);
   const opened = await again.until((s) => s.result);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is which source, between the page and a project.
+#pragma once
+
+#include "divisi/core/json.h"
+#include "divisi/pipeline/project.h"
+
+namespace divisi::studio {
+
+/// The sources of `project` become those that the page names: {"sources": [{"name", "components", "gain_db",
+/// "solo", "mute", "colour"}, ...], "residual": {...}}.
+void take_arrangement(Project& project, const Json& wanted);
+
+/// The same of a project, with the parameters of its run: {..., "parameters": as in run_settings()}.
+Json arrangement_of(const Project& project);
+
+}  // namespace divisi::studio
