@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/pipeline/lead.h"
 
+#include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/factor/source_filter.h"
 #include "divisi/mask/mask.h"
 #include "divisi/notes/melody.h"
+#include "divisi/pipeline/parameters.h"
+#include "divisi/transform/stft.h"
 
 #include <algorithm>
 #include <cmath>
@@ -18,8 +21,9 @@ namespace {
 constexpr double kLeastGliding = 0.22;
 constexpr double kLeastContrastDb = 9.0;
 constexpr double kLeastFrameSeconds = 0.08;  // in shorter ones a low voice has no harmonics
-constexpr double kTrust = 2.0;               // of the source that was found, beside the mixture
-constexpr double kLineBins = 1.2;            // standard deviation of a harmonic
+constexpr double kFrameSeconds = 0.093;
+constexpr double kTrust = 2.0;     // of the source that was found, beside the mixture
+constexpr double kLineBins = 1.2;  // standard deviation of a harmonic
 constexpr Index kBells = 30;
 constexpr Index kBlock = 64;
 
@@ -44,11 +48,12 @@ std::vector<Matrix> shares_of(const Separation& found, const Settings& chosen) {
   return shares;
 }
 
-Lead loudest_glider(const std::vector<Matrix>& shares, double bin_hz, const PitchGrid& grid) {
+Lead most_gliding(const std::vector<Matrix>& shares, double bin_hz, const PitchGrid& grid,
+                  double least_contrast_db) {
   Lead lead;
   for (std::size_t s = 0; s < shares.size(); ++s) {
     const MelodyMotion motion = motion_of(shares[s], bin_hz, grid, melody_of(shares[s], bin_hz, grid));
-    if (motion.contrast_db >= kLeastContrastDb && motion.gliding > lead.motion.gliding) lead = {s, motion};
+    if (motion.contrast_db >= least_contrast_db && motion.gliding > lead.motion.gliding) lead = {s, motion};
   }
   return lead;
 }
@@ -130,13 +135,31 @@ SourceGroup group_of(std::string reason, int first, int count) {
 
 }  // namespace
 
+Settings with_voice(const Settings& settings, double rate_hz) {
+  if (settings.init != "voice") return settings;
+  for (const char* name :
+       {"model", "frequency", "fix-w", "activations", "fixed", "group", "score", "solo", "beta", "refine"}) {
+    if (!is_default(settings, parameter(name)) &&
+        !(settings.model == Model::kNmf && name == std::string_view("model")))
+      throw InvalidInput(name, "none beside --init voice", to_text(settings, parameter(name)));
+  }
+  if (settings.sources.value_or(2) != 2)
+    throw InvalidInput("sources", "2 beside --init voice: it and the others",
+                       std::to_string(*settings.sources));
+  Settings chosen = settings;
+  chosen.sources = 2;
+  if (!chosen.fft) chosen.fft = frame_near(kFrameSeconds, rate_hz);
+  return chosen;
+}
+
 void follow_lead(Separation& found, const Settings& chosen, const Observer& observer) {
-  if (static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz) return;
+  const bool is_asked = chosen.init == "voice";
+  if (!is_asked && static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz) return;
   const PitchGrid grid{.highest_hz = std::min(800.0, 0.4 * found.rate_hz)};
   const double bin_hz = found.rate_hz / static_cast<double>(found.spec.fft);
   std::vector<Matrix> shares = shares_of(found, chosen);
-  const Lead lead = loudest_glider(shares, bin_hz, grid);
-  if (lead.motion.gliding < kLeastGliding) return;
+  const Lead lead = most_gliding(shares, bin_hz, grid, is_asked ? -1e9 : kLeastContrastDb);
+  if (!is_asked && lead.motion.gliding < kLeastGliding) return;
   Matrix& voice = shares[lead.source];
   std::ranges::transform(found.V.values(), voice.values(), voice.values().begin(),
                          [](float v, float share) { return v + static_cast<float>(kTrust) * share; });
@@ -158,7 +181,7 @@ void follow_lead(Separation& found, const Settings& chosen, const Observer& obse
   const std::string others = "what goes with the voice";
   found.groups = {group_of(glides, 0, 1), group_of(others, 1, shapes)};
   found.refinement->groups = {group_of(glides, 0, notes), group_of(others, notes, shapes)};
-  found.heard.reason += "; a voice is heard";
+  if (!is_asked) found.heard.reason += "; a voice is heard";
 }
 
 }  // namespace divisi

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/pipeline/lead.h"
 
+#include "divisi/core/error.h"
 #include "divisi/core/random.h"
 #include "divisi/pipeline/render.h"
 #include "divisi/pipeline/test_sink_test.h"
@@ -106,6 +107,20 @@ TEST(Lead, WhatIsSaidIsNotChosen) {
                                    Settings{.sources = 2, .components = 12}}) {
     MemorySource source(both);
     EXPECT_EQ(separate(source, settings).heard.reason.find("voice"), std::string::npos);
+  }
+}
+
+TEST(Lead, AVoiceThatIsAskedForIsFollowed) {
+  const Audio both = sum(sung(0.0), band());
+  MemorySource source(both);
+  const Separation found = separate(source, {.init = "voice"});
+  EXPECT_NE(found.groups[0].reason.find("source and filter"), std::string::npos);
+  EXPECT_EQ(found.names.size(), 2U);
+  for (const Settings& settings :
+       {Settings{.sources = 3, .init = "voice"}, Settings{.model = Model::kNmfd, .init = "voice"},
+        Settings{.beta = 2.0, .init = "voice"}}) {
+    MemorySource again(both);
+    EXPECT_THROW(separate(again, settings), InvalidInput);
   }
 }
 
