@@ -38,7 +38,8 @@ struct Heard {
 ///   other notes: NMF that starts from combs of harmonics (--init harmonic);
 ///   else S = 2: NMF in frames of about 93 ms, grouped by kind or by repetition; and NMF grouped by timbre
 ///   for what is left.
-/// What the limits come from: docs/decisions/0018-what-auto-hears.md, 0022-two-kinds.md and 0024-combs.md.
+/// Of two sources that are found so, one may be a voice (pipeline/lead.h). What the limits come from:
+/// docs/decisions/0018-what-auto-hears.md, 0022-two-kinds.md, 0024-combs.md.
 /// Throws InvalidInput for a choice that the recording or another flag rules out. Cancelled by the observer:
 /// what was known by then.
 Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer = {});
