@@ -109,7 +109,7 @@ int factorize_command(const Arguments& arguments) {
   if (output == "-") throw InvalidInput("output", "a file", "-");
   OutputSet outputs;
   const std::filesystem::path aside = outputs.aside(output);  // told before the work, if it cannot be written
-  if (arguments.settings.init == "drums" || arguments.settings.init == "harmonic") {
+  if (is_informed(arguments.settings.init)) {
     throw InvalidInput("init", "random, frames, nndsvd or a file: a matrix alone has no frequencies",
                        arguments.settings.init);
   }

@@ -194,7 +194,7 @@ Json Session::result_json(const Run& run) {
       .set("stop", to_string(found.fit.stop))
       .set("seconds", found.fit.seconds)
       .set("groups", std::move(groups))
-      .set("moving", found.refinement
+      .set("moving", found.fit.factors.pitch_shifts > 1
                          ? Json::object()
                                .set("bins", static_cast<int>(found.fit.factors.W.rows()))
                                .set("time_shifts", static_cast<int>(found.fit.factors.time_shifts))
@@ -247,7 +247,7 @@ std::string Session::factors() const {
 std::string Session::shapes() const {
   const std::scoped_lock lock(mutex_);
   const Run* run = in_sight();
-  if (run == nullptr || !run->found.refinement) return "";
+  if (run == nullptr || run->found.fit.factors.pitch_shifts < 2) return "";
   const std::vector<double> hz = frequencies_hz(run->found);
   const std::vector<float> rows(hz.begin(), hz.end());
   const Factors& found = run->found.fit.factors;

@@ -23,8 +23,8 @@ constexpr std::array<std::string_view, 2> kNotOffered{"spatial", "frequency"};
 constexpr std::array<std::string_view, 5> kExport{"format", "subtype", "gain", "report", "factors"};
 
 // Words of the table that the page cannot play: files, and masks that need not add up to one.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kNotPlayed{
-    {{"model", "auto"}, {"mask", "none"}, {"init", "FILE.npz"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kNotPlayed{
+    {{"model", "auto"}, {"mask", "none"}, {"init", "FILE.npz"}, {"init", "voice"}}};
 
 constexpr int kSources = 2;  // to begin with, however many components there are: the page is there to regroup
 

@@ -18,7 +18,7 @@ Settings without_estimate(const Settings& settings) {
     if (!is_default(settings, parameter(name)))
       throw InvalidInput("components", "a number or none beside --" + std::string(name), "auto");
   }
-  if (is_file(settings.init) || settings.init == "drums" || settings.init == "harmonic")
+  if (is_file(settings.init) || is_informed(settings.init))
     throw InvalidInput("components", "a number or none beside --init " + settings.init, "auto");
   if (settings.model == Model::kNmfd || settings.model == Model::kNmf2d ||
       settings.spatial == Spatial::kIlrma)

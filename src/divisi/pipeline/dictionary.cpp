@@ -98,7 +98,7 @@ void refuse_beside_dictionary(const Settings& settings) {
   refuse(!settings.solo.empty(), "solo");
   refuse(!settings.activations.empty(), "activations");
   refuse(!settings.fixed.empty(), "fixed");
-  refuse(is_file(settings.init) || settings.init == "drums" || settings.init == "harmonic", "init");
+  refuse(is_file(settings.init) || is_informed(settings.init), "init");
 }
 
 // Takes what the dictionary decides, or is content with the same.

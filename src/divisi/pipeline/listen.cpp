@@ -59,7 +59,8 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& obs
   const int sources = stems_wanted(settings);
   heard.counts = estimate_components(mixture, settings, observer);
   if (heard.counts) heard.components = components_of(*heard.counts, sources);
-  if (heard.channels.spatial != Spatial::kOff || sources < 2 || !is_open(settings)) return heard;
+  heard.is_open = heard.channels.spatial == Spatial::kOff && sources >= 2 && is_open(settings);
+  if (!heard.is_open) return heard;
   const Character character = character_of(mixture, settings.threads, observer);
   heard.reason = to_text(character);
   if (character.tonal > kNotesTonal) {

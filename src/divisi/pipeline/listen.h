@@ -18,6 +18,7 @@ namespace divisi {
 /// What auto means for a recording, and why, for people.
 struct Heard {
   SpatialChoice channels;
+  bool is_open = false;                 ///< no flag says what to find or how to look
   Model model = Model::kAuto;           ///< kAuto: NMF, which goes with everything
   std::optional<int> components;        ///< one a source, where sources are plain shapes
   bool combs = false;                   ///< NMF starts from combs of harmonics
@@ -37,7 +38,8 @@ struct Heard {
 ///   other notes: NMF that starts from combs of harmonics (--init harmonic);
 ///   else S = 2: NMF in frames of about 93 ms, grouped by kind or by repetition; and NMF grouped by timbre
 ///   for what is left.
-/// What the limits come from: docs/decisions/0018-what-auto-hears.md, 0022-two-kinds.md and 0024-combs.md.
+/// Of two sources that are found so, one may be a voice (pipeline/lead.h). What the limits come from:
+/// docs/decisions/0018-what-auto-hears.md, 0022-two-kinds.md, 0024-combs.md.
 /// Throws InvalidInput for a choice that the recording or another flag rules out. Cancelled by the observer:
 /// what was known by then.
 Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer = {});

@@ -83,7 +83,7 @@ const std::array kTable{
               "auto", &S::iterations, kSeparate | kFactorize | kLearn, 1, kMany},
     Parameter{"tolerance", "X", kFactor, "stop when 10 updates bring less than this share of the cost's fall",
               "", &S::tolerance, kSeparate | kFactorize | kLearn, 0, 1},
-    Parameter{"init", "auto|random|frames|nndsvd|harmonic|drums|FILE.npz", kFactor,
+    Parameter{"init", "auto|random|frames|nndsvd|harmonic|drums|voice|FILE.npz", kFactor,
               "start; auto: as it sounds", "", &S::init, kSeparate | kFactorize},
     Parameter{"seed", "N", kFactor, "of the random start", "", &S::seed, kSeparate | kFactorize | kLearn, 0,
               2147483647},

@@ -14,6 +14,7 @@
 #include "divisi/pipeline/counts.h"
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/drum_start.h"
+#include "divisi/pipeline/lead.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/score.h"
 #include "divisi/pipeline/solo.h"
@@ -40,7 +41,7 @@ Grouping group(const Settings& chosen, const Separation& found) {
                           .directions = directions(found.channel_factors),
                           .noises = chosen.init == "harmonic" ? kNoiseShapes : 0};
   if (!chosen.solo.empty()) return group_by_solo(chosen, found.fit.factors, facts);
-  if (found.heard.two_kinds) {
+  if (found.heard.two_kinds || chosen.init == "voice") {
     const auto groups = group_by_kind(found.fit.factors, facts, *chosen.sources);
     return groups ? *groups
                   : group_by_repetition(found.V, found.fit.factors, static_cast<Index>(1.0 / step_s));
@@ -61,6 +62,13 @@ Factors start_of(const Separation& found, const Settings& chosen, const Observer
   if (!chosen.solo.empty()) return solo_start(found.V, chosen, step_s);
   if (chosen.init != "drums") return starting_point(chosen);
   return drum_start(found.V, frequencies_hz(found), step_s, *chosen.time_shifts);
+}
+
+// A voice that is asked for, or two sources that nobody described, as plain NMF takes them apart.
+bool may_have_lead(const Separation& found, const Settings& chosen) {
+  if (chosen.init == "voice") return true;
+  return found.heard.is_open && found.heard.notes.empty() && found.heard.model != Model::kNmfd &&
+         *chosen.sources == 2 && found.groups.size() == 2;
 }
 
 }  // namespace
@@ -93,6 +101,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
     found.fit = adapted(found.V, std::move(found.fit), chosen, observer);
   if (found.cancelled()) return found;
   found.groups = group(chosen, found);
+  if (may_have_lead(found, chosen)) follow_lead(found, chosen, observer);
   if (*chosen.refine > 0) {
     analysis.get().rewind();
     const Matrix V = spectrogram(analysis.get(), found.spec, *chosen.power, chosen.threads, observer);
@@ -106,8 +115,8 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
 Settings resolved(const Settings& given, int rate_hz) {
   const Settings settings = with_dictionary(without_estimate(given));
   const double analysed_hz = settings.rate_hz.value_or(rate_hz);
-  Settings chosen =
-      with_score(with_model(with_combs(with_solo(with_spatial(settings, rate_hz), rate_hz), analysed_hz)));
+  Settings chosen = with_score(with_model(
+      with_voice(with_combs(with_solo(with_spatial(settings, rate_hz), rate_hz), analysed_hz), analysed_hz)));
   if (!settings.group.empty()) {
     const auto groups = static_cast<int>(settings.group.size());
     if (settings.sources.value_or(groups) != groups) {

@@ -29,7 +29,8 @@ constexpr double kIlrmaFrameSeconds = 0.256;
 std::string conflict(const Settings& settings, Spatial spatial) {
   if (settings.model == Model::kNmfd || settings.model == Model::kNmf2d)
     return "--model " + to_text(settings, parameter("model"));
-  if (is_file(settings.init) || settings.init == "harmonic") return "--init " + settings.init;
+  if (is_file(settings.init) || settings.init == "harmonic" || settings.init == "voice")
+    return "--init " + settings.init;
   std::vector<std::string> names{"beta",       "sparsity", "smoothness", "fix-w",       "frequency",
                                  "dictionary", "score",    "solo",       "activations", "fixed"};
   if (spatial == Spatial::kIlrma) {

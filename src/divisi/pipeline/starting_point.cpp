@@ -87,6 +87,10 @@ StartKind start_kind(const std::string& init) {
 
 }  // namespace
 
+bool is_informed(const std::string& init) {
+  return init == "drums" || init == "harmonic" || init == "voice";
+}
+
 bool is_file(const std::string& init) {
   return init.ends_with(".npz");
 }

@@ -12,6 +12,9 @@ namespace divisi {
 /// Whether --init names a file.
 bool is_file(const std::string& init);
 
+/// Whether a start of this name knows what stands in the recording: drums, harmonic or voice.
+bool is_informed(const std::string& init);
+
 /// Whether what is 0 in the start stays 0: --fixed zeros.
 bool keeps_zeros(const Settings& settings);
 

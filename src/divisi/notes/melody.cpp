@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/notes/melody.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+
+namespace divisi {
+namespace {
+
+// Measured: docs/decisions/0025-a-lead-that-glides.md.
+constexpr int kHarmonics = 12;
+constexpr double kDecay = 0.7;
+constexpr double kMidway = 0.5;
+constexpr double kPerSemitone = 0.15;  // of the usual salience, that a step costs
+constexpr int kFarSemitones = 4;       // a step of that many costs as much as any other
+constexpr double kHighestContrastHz = 5000.0;
+constexpr double kSounds = 0.2;
+
+// √(V / max) of a frame at any frequency; 0 beyond the last bin.
+double root_at(std::span<const float> frame, double bin, double scale) {
+  const auto below = static_cast<std::size_t>(bin);
+  if (below + 1 >= frame.size()) return 0.0;
+  const double part = bin - std::floor(bin);
+  return (1.0 - part) * std::sqrt(scale * static_cast<double>(frame[below])) +
+         part * std::sqrt(scale * static_cast<double>(frame[below + 1]));
+}
+
+// Of each pitch (rows) in each frame, and usually 1 for the best.
+Matrix salience_of(ConstMatrixView V, double bin_hz, const PitchGrid& grid) {
+  float most = 0.0F;
+  for (Index j = 0; j < V.cols(); ++j) most = std::max(most, *std::ranges::max_element(V.col(j)));
+  Matrix salience(grid.count(), V.cols());
+  if (!(most > 0.0F)) return salience;
+  std::vector<float> best;
+  best.reserve(static_cast<std::size_t>(V.cols()));
+  const double scale = 1.0 / static_cast<double>(most);
+  for (Index j = 0; j < V.cols(); ++j) {
+    const auto frame = V.col(j);
+    for (Index u = 0; u < salience.rows(); ++u) {
+      const double first = grid.hz(static_cast<int>(u)) / bin_hz;
+      double sum = 0.0;
+      double weight = 1.0;
+      for (int h = 1; h <= kHarmonics; ++h, weight *= kDecay)
+        sum +=
+            weight * (root_at(frame, h * first, scale) - kMidway * root_at(frame, (h - 0.5) * first, scale));
+      salience(u, j) = static_cast<float>(sum);
+    }
+    best.push_back(*std::ranges::max_element(salience.col(j)));
+  }
+  const auto middle = best.begin() + std::ssize(best) / 2;
+  std::ranges::nth_element(best, middle);
+  const float usual = std::max(*middle, 1e-9F);
+  for (float& value : salience.values()) value /= usual;
+  return salience;
+}
+
+// The best way into each pitch of a frame from those of the one before, and what it is worth.
+void step(std::span<const float> salience, const PitchGrid& grid, std::vector<float>& worth,
+          std::span<std::int16_t> from) {
+  const auto count = std::ssize(worth);
+  const Index far = static_cast<Index>(kFarSemitones) * grid.per_semitone;
+  const auto cost = static_cast<float>(kPerSemitone / grid.per_semitone);
+  const auto anywhere = std::ranges::max_element(worth) - worth.begin();
+  const std::vector<float> before = worth;
+  for (Index u = 0; u < count; ++u) {
+    Index best = anywhere;
+    float most = before[static_cast<std::size_t>(anywhere)] - cost * static_cast<float>(far);
+    for (Index o = std::max<Index>(0, u - far); o <= std::min(count - 1, u + far); ++o) {
+      const float value = before[static_cast<std::size_t>(o)] - cost * static_cast<float>(std::abs(u - o));
+      if (value > most) {
+        most = value;
+        best = o;
+      }
+    }
+    worth[static_cast<std::size_t>(u)] = most + salience[static_cast<std::size_t>(u)];
+    from[static_cast<std::size_t>(u)] = static_cast<std::int16_t>(best);
+  }
+}
+
+}  // namespace
+
+int PitchGrid::count() const {
+  return static_cast<int>(std::log2(highest_hz / lowest_hz) * 12.0 * per_semitone);
+}
+
+double PitchGrid::hz(int pitch) const {
+  return lowest_hz * std::exp2(static_cast<double>(pitch) / (12.0 * per_semitone));
+}
+
+std::vector<int> melody_of(ConstMatrixView V, double bin_hz, const PitchGrid& grid) {
+  const auto frames = static_cast<std::size_t>(V.cols());
+  const auto pitches = static_cast<std::size_t>(grid.count());
+  std::vector<int> melody(frames);
+  if (frames == 0) return melody;
+  const Matrix salience = salience_of(V, bin_hz, grid);
+  std::vector<float> worth(salience.col(0).begin(), salience.col(0).end());
+  std::vector<std::int16_t> from(pitches * frames);
+  for (std::size_t j = 1; j < frames; ++j) {
+    step(salience.col(static_cast<Index>(j)), grid, worth, std::span(from).subspan(j * pitches, pitches));
+    const float most = *std::ranges::max_element(worth);
+    for (float& value : worth) value -= most;
+  }
+  melody.back() = static_cast<int>(std::ranges::max_element(worth) - worth.begin());
+  for (std::size_t j = frames - 1; j > 0; --j)
+    melody[j - 1] = from[j * pitches + static_cast<std::size_t>(melody[j])];
+  return melody;
+}
+
+MelodyMotion motion_of(ConstMatrixView V, double bin_hz, const PitchGrid& grid,
+                       const std::vector<int>& melody) {
+  std::vector<double> sums;
+  sums.reserve(melody.size());
+  for (Index j = 0; j < V.cols(); ++j) sums.push_back(std::accumulate(V.col(j).begin(), V.col(j).end(), 0.0));
+  std::vector<double> sorted = sums;
+  std::ranges::sort(sorted);
+  const double least = sorted.empty() ? 0.0 : kSounds * sorted[sorted.size() * 9 / 10];
+  double steps = 1e-12;
+  double glides = 0.0;
+  double at = 1e-30;
+  double midway = 1e-30;
+  for (std::size_t j = 0; j < sums.size(); ++j) {
+    if (!(sums[j] > least)) continue;
+    const auto frame = V.col(static_cast<Index>(j));
+    const double first = grid.hz(melody[j]) / bin_hz;
+    const auto energy = [frame](double bin) {
+      const auto nearest = static_cast<std::size_t>(std::lround(bin));
+      return nearest < frame.size() ? std::pow(static_cast<double>(frame[nearest]), 2) : 0.0;
+    };
+    for (int h = 1; h * first * bin_hz < kHighestContrastHz; ++h) {
+      at += energy(h * first);
+      midway += energy((h - 0.5) * first);
+    }
+    if (j == 0 || !(sums[j - 1] > least)) continue;
+    const double semitones = std::abs(melody[j] - melody[j - 1]) / static_cast<double>(grid.per_semitone);
+    steps += 1.0;
+    if (semitones > 0.1 && semitones < 1.5) glides += 1.0;
+  }
+  return {.gliding = glides / steps, .contrast_db = 10.0 * std::log10(at / midway)};
+}
+
+}  // namespace divisi

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/notes/melody.h"
+
+#include "divisi/core/random.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <numbers>
+
+namespace divisi {
+namespace {
+
+constexpr double kBinHz = 8.0;
+constexpr Index kBins = 1025;
+
+// Harmonics of height 1/h at hz[j], lines of a Hann window's width.
+Matrix sung(const std::vector<double>& hz) {
+  Matrix V(kBins, std::ssize(hz));
+  for (std::size_t j = 0; j < hz.size(); ++j) {
+    const auto frame = V.col(static_cast<Index>(j));
+    for (int h = 1; h * hz[j] < 7000.0; ++h) {
+      for (std::size_t i = 0; i < frame.size(); ++i) {
+        const double away = static_cast<double>(i) - h * hz[j] / kBinHz;
+        frame[i] += static_cast<float>(std::exp(-0.5 * away * away) / h);
+      }
+    }
+  }
+  return V;
+}
+
+// 40 frames of each.
+std::vector<double> with_vibrato(double hz) {
+  std::vector<double> course;
+  for (int j = 0; j < 40; ++j)
+    course.push_back(hz * std::exp2(std::sin(2.0 * std::numbers::pi * j / 9.0) / 12.0));
+  return course;
+}
+std::vector<double> in_turn(const std::vector<double>& notes) {
+  std::vector<double> course;
+  for (const double hz : notes) course.insert(course.end(), 40 / notes.size(), hz);
+  return course;
+}
+
+TEST(Melody, IsWithinAStepOfTheTruth) {
+  const PitchGrid grid;
+  for (const double hz : {110.0, 220.0, 387.0, 650.0}) {
+    const std::vector<double> truth = with_vibrato(hz);
+    const std::vector<int> melody = melody_of(sung(truth), kBinHz, grid);
+    for (std::size_t j = 0; j < truth.size(); ++j)
+      EXPECT_NEAR(12.0 * std::log2(grid.hz(melody[j]) / truth[j]), 0.0, 0.35) << hz << " Hz, frame " << j;
+  }
+}
+
+TEST(Melody, IsThatOfTheLouderAmongTwo) {
+  const std::vector<double> loud = with_vibrato(300.0);
+  Matrix V = sung(loud);
+  const Matrix quiet = sung(in_turn({147.0, 165.0}));
+  for (std::size_t i = 0; i < V.values().size(); ++i) V.values()[i] += 0.3F * quiet.values()[i];
+  const std::vector<int> melody = melody_of(V, kBinHz, {});
+  int right = 0;
+  for (std::size_t j = 0; j < loud.size(); ++j)
+    right += std::abs(12.0 * std::log2(PitchGrid{}.hz(melody[j]) / loud[j])) < 0.35 ? 1 : 0;
+  EXPECT_GE(right, 36);
+}
+
+TEST(Melody, VoicesGlideAndNotesDoNot) {
+  const auto motion = [](const Matrix& V) { return motion_of(V, kBinHz, {}, melody_of(V, kBinHz, {})); };
+  EXPECT_GT(motion(sung(with_vibrato(200.0))).gliding, 0.7);
+  EXPECT_GT(motion(sung(with_vibrato(200.0))).contrast_db, 20.0);
+  EXPECT_LT(motion(sung(in_turn({196.0, 262.0, 220.0, 330.0}))).gliding, 0.05);
+  Random random(4);
+  Matrix noise(kBins, 40);
+  for (float& v : noise.values()) v = static_cast<float>(-std::log(random.uniform()));
+  EXPECT_LT(motion(noise).contrast_db, 6.0);
+}
+
+TEST(Melody, SilenceHasOneThatStays) {
+  const Matrix silence(kBins, 5);
+  const std::vector<int> melody = melody_of(silence, kBinHz, {});
+  ASSERT_EQ(melody.size(), 5U);
+  EXPECT_EQ(motion_of(silence, kBinHz, {}, melody).gliding, 0.0);
+  EXPECT_TRUE(melody_of(Matrix(kBins, 0), kBinHz, {}).empty());
+}
+
+}  // namespace
+}  // namespace divisi

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "divisi/pipeline/lead.h"
+
+#include "divisi/core/error.h"
+#include "divisi/core/random.h"
+#include "divisi/pipeline/render.h"
+#include "divisi/pipeline/test_sink_test.h"
+
+#include <cmath>
+#include <gtest/gtest.h>
+#include <numbers>
+#include <vector>
+
+namespace divisi {
+namespace {
+
+constexpr int kRate = 16000;
+constexpr std::size_t kSamples = 6 * kRate;
+
+Audio empty() {
+  return {.rate_hz = kRate, .channels = 1, .samples = std::vector<float>(kSamples)};
+}
+
+// Harmonics whose pitch wanders by `depth` semitones, in phrases with a breath between them.
+Audio sung(double depth) {
+  Audio voice = empty();
+  double phase = 0.0;
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    const double t = static_cast<double>(i) / kRate;
+    const double note = 4.0 * std::floor(std::fmod(t, 3.0));
+    const double semitones = note + depth * std::sin(2.0 * std::numbers::pi * 2.2 * t);
+    phase += 2.0 * std::numbers::pi * 190.0 * std::exp2(semitones / 12.0) / kRate;
+    const double breath = std::fmod(t, 1.5) < 1.2 ? 1.0 : 0.0;
+    for (int h = 1; h < 20; ++h)
+      voice.samples[i] += static_cast<float>(0.12 * breath / h * std::sin(h * phase));
+  }
+  return voice;
+}
+
+// Plucked chords over a brushed noise, every 0.4 s.
+Audio band() {
+  Audio audio = empty();
+  Random random(8);
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    const double t = static_cast<double>(i) / kRate;
+    const double since = std::fmod(t, 0.4);
+    const bool second = std::fmod(t, 1.6) > 0.8;
+    for (const double hz : {98.0, 147.0, second ? 233.0 : 247.0}) {
+      for (int h = 1; h < 8; ++h)
+        audio.samples[i] += static_cast<float>(0.08 / h * std::exp(-4.0 * since) *
+                                               std::sin(2.0 * std::numbers::pi * hz * h * t));
+    }
+    audio.samples[i] += static_cast<float>(0.25 * std::exp(-25.0 * since) * (random.uniform() - 0.5));
+  }
+  return audio;
+}
+
+Audio sum(const Audio& a, const Audio& b) {
+  Audio both = a;
+  for (std::size_t i = 0; i < kSamples; ++i) both.samples[i] += b.samples[i];
+  return both;
+}
+
+double snr_db(const std::vector<double>& estimate, const Audio& truth) {
+  double apart = 0.0;
+  double all = 0.0;
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    all += std::pow(static_cast<double>(truth.samples[i]), 2);
+    apart += std::pow(estimate[i] - static_cast<double>(truth.samples[i]), 2);
+  }
+  return 10.0 * std::log10(all / apart);
+}
+
+TEST(Lead, AVoiceIsFollowed) {
+  const Audio voice = sung(1.0);
+  const Audio music = band();
+  const Audio both = sum(voice, music);
+  MemorySource source(both);
+  const Separation found = separate(source, {.sources = 2});
+  EXPECT_NE(found.groups[0].reason.find("glides"), std::string::npos) << found.heard.reason;
+  EXPECT_NE(found.heard.reason.find("a voice is heard"), std::string::npos);
+  ASSERT_EQ(found.groups.size(), 2U);
+  EXPECT_EQ(found.groups[0].components, std::vector<int>{0});
+  EXPECT_EQ(found.groups[1].components.size(), 20U);
+  EXPECT_EQ(found.fit.factors.components(), 21);
+  ASSERT_TRUE(found.refinement);
+  EXPECT_EQ(std::ssize(found.refinement->component), found.refinement->factors.components());
+  source.rewind();
+  MemorySink sink;
+  ASSERT_TRUE(render(source, found, resolved(as_heard({.sources = 2}, found.heard), kRate), sink));
+  EXPECT_GT(snr_db(sink.stems[0], voice), 9.0);
+  EXPECT_GT(snr_db(sink.stems[1], music), 6.0);
+  EXPECT_LT(sink.worst_difference(), 1e-9);
+}
+
+TEST(Lead, NotesThatAreHeldAreNotFollowed) {
+  const Audio both = sum(sung(0.0), band());
+  MemorySource source(both);
+  const Separation found = separate(source, {.sources = 2});
+  EXPECT_EQ(found.heard.reason.find("voice"), std::string::npos) << found.heard.reason;
+  EXPECT_FALSE(found.refinement);
+}
+
+TEST(Lead, WhatIsSaidIsNotChosen) {
+  const Audio both = sum(sung(1.0), band());
+  for (const Settings& settings : {Settings{.sources = 3}, Settings{.sources = 2, .model = Model::kNmf},
+                                   Settings{.sources = 2, .components = 12}}) {
+    MemorySource source(both);
+    EXPECT_EQ(separate(source, settings).heard.reason.find("voice"), std::string::npos);
+  }
+}
+
+TEST(Lead, AVoiceThatIsAskedForIsFollowed) {
+  const Audio both = sum(sung(0.0), band());
+  MemorySource source(both);
+  const Separation found = separate(source, {.init = "voice"});
+  EXPECT_NE(found.groups[0].reason.find("source and filter"), std::string::npos);
+  EXPECT_EQ(found.names.size(), 2U);
+  for (const Settings& settings :
+       {Settings{.sources = 3, .init = "voice"}, Settings{.model = Model::kNmfd, .init = "voice"},
+        Settings{.beta = 2.0, .init = "voice"}}) {
+    MemorySource again(both);
+    EXPECT_THROW(separate(again, settings), InvalidInput);
+  }
+}
+
+TEST(Lead, IsCancelled) {
+  const Audio both = sum(sung(1.0), band());
+  MemorySource source(both);
+  int restarts = 0;  // of the iterations: the last is the lead's
+  int before = 0;
+  const Separation found = separate(source, {.sources = 2}, [&](const Progress& p) {
+    if (p.stage == "factorize" && p.iteration < before) ++restarts;
+    before = p.stage == "factorize" ? p.iteration : before;
+    return restarts == 0;
+  });
+  EXPECT_TRUE(found.cancelled());
+}
+
+}  // namespace
+}  // namespace divisi
