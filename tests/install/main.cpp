@@ -11,7 +11,7 @@ namespace {
 
 class Difference : public divisi::StemSink {
  public:
-  void spectra(const divisi::Matrix& /*mixture*/, const std::vector<divisi::Matrix>& /*sources*/) override {}
+  void spectrum(const divisi::Matrix& /*mixture*/) override {}
   void samples(std::span<const double> mixture, const std::vector<std::vector<double>>& stems) override {
     for (std::size_t i = 0; i < mixture.size(); ++i) {
       double sum = 0.0;

@@ -57,7 +57,8 @@ std::string model_text(const Settings& chosen) {
 // The settings that find the same components, whatever their groups; nothing where components are not found
 // apart from who plays them.
 std::optional<Settings> for_groups(const Settings& settings, const Separation& found) {
-  if (has_score(settings) || !found.heard.notes.empty() || !settings.dictionary.empty() ||
+  const bool follows_lead = found.refinement && !found.axis;
+  if (follows_lead || has_score(settings) || !found.heard.notes.empty() || !settings.dictionary.empty() ||
       !settings.solo.empty())
     return std::nullopt;
   Settings same = as_heard(settings, found.heard);
