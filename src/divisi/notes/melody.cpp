@@ -18,41 +18,46 @@ constexpr int kFarSemitones = 4;       // a step of that many costs as much as a
 constexpr double kHighestContrastHz = 5000.0;
 constexpr double kSounds = 0.2;
 
-// √(V / max) of a frame at any frequency; 0 beyond the last bin.
-double root_at(std::span<const float> frame, double bin, double scale) {
+constexpr Index kBlock = 64;
+
+// √V of a frame at any frequency; 0 beyond the last bin.
+double root_at(std::span<const float> roots, double bin) {
   const auto below = static_cast<std::size_t>(bin);
-  if (below + 1 >= frame.size()) return 0.0;
+  if (below + 1 >= roots.size()) return 0.0;
   const double part = bin - std::floor(bin);
-  return (1.0 - part) * std::sqrt(scale * static_cast<double>(frame[below])) +
-         part * std::sqrt(scale * static_cast<double>(frame[below + 1]));
+  return (1.0 - part) * static_cast<double>(roots[below]) + part * static_cast<double>(roots[below + 1]);
+}
+
+// `task(frame number, frame)` for each, in order.
+template <typename Task>
+void for_each_frame(const MagnitudeBlocks& V, const Task& task) {
+  for (Index first = 0; first < V.frames; first += kBlock) {
+    Matrix block = V.at(first, std::min(kBlock, V.frames - first));
+    for (Index j = 0; j < block.cols(); ++j) task(first + j, block.col(j));
+  }
 }
 
 // Of each pitch (rows) in each frame, and usually 1 for the best.
-Matrix salience_of(ConstMatrixView V, double bin_hz, const PitchGrid& grid) {
-  float most = 0.0F;
-  for (Index j = 0; j < V.cols(); ++j) most = std::max(most, *std::ranges::max_element(V.col(j)));
-  Matrix salience(grid.count(), V.cols());
-  if (!(most > 0.0F)) return salience;
+Matrix salience_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid) {
+  Matrix salience(grid.count(), V.frames);
   std::vector<float> best;
-  best.reserve(static_cast<std::size_t>(V.cols()));
-  const double scale = 1.0 / static_cast<double>(most);
-  for (Index j = 0; j < V.cols(); ++j) {
-    const auto frame = V.col(j);
+  best.reserve(static_cast<std::size_t>(V.frames));
+  for_each_frame(V, [&](Index j, std::span<float> frame) {
+    for (float& value : frame) value = std::sqrt(value);
     for (Index u = 0; u < salience.rows(); ++u) {
       const double first = grid.hz(static_cast<int>(u)) / bin_hz;
       double sum = 0.0;
       double weight = 1.0;
       for (int h = 1; h <= kHarmonics; ++h, weight *= kDecay)
-        sum +=
-            weight * (root_at(frame, h * first, scale) - kMidway * root_at(frame, (h - 0.5) * first, scale));
+        sum += weight * (root_at(frame, h * first) - kMidway * root_at(frame, (h - 0.5) * first));
       salience(u, j) = static_cast<float>(sum);
     }
     best.push_back(*std::ranges::max_element(salience.col(j)));
-  }
+  });
   const auto middle = best.begin() + std::ssize(best) / 2;
   std::ranges::nth_element(best, middle);
-  const float usual = std::max(*middle, 1e-9F);
-  for (float& value : salience.values()) value /= usual;
+  if (!(*middle > 0.0F)) return salience;
+  for (float& value : salience.values()) value /= *middle;
   return salience;
 }
 
@@ -89,8 +94,8 @@ double PitchGrid::hz(int pitch) const {
   return lowest_hz * std::exp2(static_cast<double>(pitch) / (12.0 * per_semitone));
 }
 
-std::vector<int> melody_of(ConstMatrixView V, double bin_hz, const PitchGrid& grid) {
-  const auto frames = static_cast<std::size_t>(V.cols());
+std::vector<int> melody_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid) {
+  const auto frames = static_cast<std::size_t>(V.frames);
   const auto pitches = static_cast<std::size_t>(grid.count());
   std::vector<int> melody(frames);
   if (frames == 0) return melody;
@@ -108,36 +113,45 @@ std::vector<int> melody_of(ConstMatrixView V, double bin_hz, const PitchGrid& gr
   return melody;
 }
 
-MelodyMotion motion_of(ConstMatrixView V, double bin_hz, const PitchGrid& grid,
+MelodyMotion motion_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid,
                        const std::vector<int>& melody) {
-  std::vector<double> sums;
-  sums.reserve(melody.size());
-  for (Index j = 0; j < V.cols(); ++j) sums.push_back(std::accumulate(V.col(j).begin(), V.col(j).end(), 0.0));
-  std::vector<double> sorted = sums;
-  std::ranges::sort(sorted);
-  const double least = sorted.empty() ? 0.0 : kSounds * sorted[sorted.size() * 9 / 10];
-  double steps = 1e-12;
-  double glides = 0.0;
-  double at = 1e-30;
-  double midway = 1e-30;
-  for (std::size_t j = 0; j < sums.size(); ++j) {
-    if (!(sums[j] > least)) continue;
-    const auto frame = V.col(static_cast<Index>(j));
-    const double first = grid.hz(melody[j]) / bin_hz;
-    const auto energy = [frame](double bin) {
+  struct Frame {
+    double sum = 0.0;
+    double at = 0.0;      // energy at the harmonics
+    double midway = 0.0;  // and midway between them
+  };
+  std::vector<Frame> frames(melody.size());
+  for_each_frame(V, [&](Index j, std::span<const float> values) {
+    Frame& frame = frames[static_cast<std::size_t>(j)];
+    frame.sum = std::accumulate(values.begin(), values.end(), 0.0);
+    const double first = grid.hz(melody[static_cast<std::size_t>(j)]) / bin_hz;
+    const auto energy = [values](double bin) {
       const auto nearest = static_cast<std::size_t>(std::lround(bin));
-      return nearest < frame.size() ? std::pow(static_cast<double>(frame[nearest]), 2) : 0.0;
+      return nearest < values.size() ? std::pow(static_cast<double>(values[nearest]), 2) : 0.0;
     };
     for (int h = 1; h * first * bin_hz < kHighestContrastHz; ++h) {
-      at += energy(h * first);
-      midway += energy((h - 0.5) * first);
+      frame.at += energy(h * first);
+      frame.midway += energy((h - 0.5) * first);
     }
-    if (j == 0 || !(sums[j - 1] > least)) continue;
+  });
+  std::vector<double> sums;
+  sums.reserve(frames.size());
+  for (const Frame& frame : frames) sums.push_back(frame.sum);
+  std::ranges::sort(sums);
+  const double least = sums.empty() ? 0.0 : kSounds * sums[sums.size() * 9 / 10];
+  double steps = 1e-12;
+  double glides = 0.0;
+  Frame all{.sum = 0.0, .at = 1e-30, .midway = 1e-30};
+  for (std::size_t j = 0; j < frames.size(); ++j) {
+    if (!(frames[j].sum > least)) continue;
+    all.at += frames[j].at;
+    all.midway += frames[j].midway;
+    if (j == 0 || !(frames[j - 1].sum > least)) continue;
     const double semitones = std::abs(melody[j] - melody[j - 1]) / static_cast<double>(grid.per_semitone);
     steps += 1.0;
     if (semitones > 0.1 && semitones < 1.5) glides += 1.0;
   }
-  return {.gliding = glides / steps, .contrast_db = 10.0 * std::log10(at / midway)};
+  return {.gliding = glides / steps, .contrast_db = 10.0 * std::log10(all.at / all.midway)};
 }
 
 }  // namespace divisi

@@ -4,6 +4,7 @@
 
 #include "divisi/core/matrix.h"
 
+#include <functional>
 #include <vector>
 
 namespace divisi {
@@ -18,19 +19,25 @@ struct PitchGrid {
   [[nodiscard]] double hz(int pitch) const;
 };
 
-/// One pitch of the grid for each column of V (bins × frames, magnitudes; `bin_hz` apart), the path of most
+/// Magnitudes, bins × frames, a stretch of frames at a time: a recording's need not be in memory.
+struct MagnitudeBlocks {
+  Index frames = 0;
+  std::function<Matrix(Index first, Index count)> at;
+};
+
+/// One pitch of the grid for each frame of V (its bins `bin_hz` apart), the path of most
 /// salience: the sum of √V at the harmonics less half of that midway between them, each harmonic worth 0.7 of
 /// the one below (subharmonic summation: Hermes, Measurement of pitch by subharmonic summation, 1988), and
 /// less what the path moves from frame to frame (Viterbi's algorithm). There is one in every frame, also
 /// where nothing has a pitch.
-std::vector<int> melody_of(ConstMatrixView V, double bin_hz, const PitchGrid& grid);
+std::vector<int> melody_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid);
 
 /// How a melody moves, over the frames that sound (a fifth of the loud ones' sum of V, or more).
 struct MelodyMotion {
   double gliding = 0.0;      ///< share of the steps of 0.1 to 1.5 semitones: neither held nor a new note
   double contrast_db = 0.0;  ///< energy at its harmonics up to 5 kHz over that midway between them
 };
-MelodyMotion motion_of(ConstMatrixView V, double bin_hz, const PitchGrid& grid,
+MelodyMotion motion_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid,
                        const std::vector<int>& melody);
 
 }  // namespace divisi

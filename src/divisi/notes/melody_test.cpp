@@ -41,11 +41,19 @@ std::vector<double> in_turn(const std::vector<double>& notes) {
   return course;
 }
 
+MagnitudeBlocks blocks_of(const Matrix& V) {
+  return {.frames = V.cols(), .at = [&V](Index first, Index count) {
+            const auto begin = V.values().begin() + first * V.rows();
+            return Matrix(V.rows(), count, {begin, begin + count * V.rows()});
+          }};
+}
+
 TEST(Melody, IsWithinAStepOfTheTruth) {
   const PitchGrid grid;
   for (const double hz : {110.0, 220.0, 387.0, 650.0}) {
     const std::vector<double> truth = with_vibrato(hz);
-    const std::vector<int> melody = melody_of(sung(truth), kBinHz, grid);
+    const Matrix V = sung(truth);
+    const std::vector<int> melody = melody_of(blocks_of(V), kBinHz, grid);
     for (std::size_t j = 0; j < truth.size(); ++j)
       EXPECT_NEAR(12.0 * std::log2(grid.hz(melody[j]) / truth[j]), 0.0, 0.35) << hz << " Hz, frame " << j;
   }
@@ -56,7 +64,7 @@ TEST(Melody, IsThatOfTheLouderAmongTwo) {
   Matrix V = sung(loud);
   const Matrix quiet = sung(in_turn({147.0, 165.0}));
   for (std::size_t i = 0; i < V.values().size(); ++i) V.values()[i] += 0.3F * quiet.values()[i];
-  const std::vector<int> melody = melody_of(V, kBinHz, {});
+  const std::vector<int> melody = melody_of(blocks_of(V), kBinHz, {});
   int right = 0;
   for (std::size_t j = 0; j < loud.size(); ++j)
     right += std::abs(12.0 * std::log2(PitchGrid{}.hz(melody[j]) / loud[j])) < 0.35 ? 1 : 0;
@@ -64,7 +72,9 @@ TEST(Melody, IsThatOfTheLouderAmongTwo) {
 }
 
 TEST(Melody, VoicesGlideAndNotesDoNot) {
-  const auto motion = [](const Matrix& V) { return motion_of(V, kBinHz, {}, melody_of(V, kBinHz, {})); };
+  const auto motion = [](const Matrix& V) {
+    return motion_of(blocks_of(V), kBinHz, {}, melody_of(blocks_of(V), kBinHz, {}));
+  };
   EXPECT_GT(motion(sung(with_vibrato(200.0))).gliding, 0.7);
   EXPECT_GT(motion(sung(with_vibrato(200.0))).contrast_db, 20.0);
   EXPECT_LT(motion(sung(in_turn({196.0, 262.0, 220.0, 330.0}))).gliding, 0.05);
@@ -76,10 +86,11 @@ TEST(Melody, VoicesGlideAndNotesDoNot) {
 
 TEST(Melody, SilenceHasOneThatStays) {
   const Matrix silence(kBins, 5);
-  const std::vector<int> melody = melody_of(silence, kBinHz, {});
+  const std::vector<int> melody = melody_of(blocks_of(silence), kBinHz, {});
   ASSERT_EQ(melody.size(), 5U);
-  EXPECT_EQ(motion_of(silence, kBinHz, {}, melody).gliding, 0.0);
-  EXPECT_TRUE(melody_of(Matrix(kBins, 0), kBinHz, {}).empty());
+  EXPECT_EQ(motion_of(blocks_of(silence), kBinHz, {}, melody).gliding, 0.0);
+  const Matrix nothing(kBins, 0);
+  EXPECT_TRUE(melody_of(blocks_of(nothing), kBinHz, {}).empty());
 }
 
 }  // namespace

@@ -22,37 +22,34 @@ constexpr double kLeastGliding = 0.22;
 constexpr double kLeastContrastDb = 9.0;
 constexpr double kLeastFrameSeconds = 0.08;  // in shorter ones a low voice has no harmonics
 constexpr double kFrameSeconds = 0.093;
-constexpr double kTrust = 2.0;     // of the source that was found, beside the mixture
+constexpr float kTrust = 2.0F;     // of the source that was found, beside the mixture
 constexpr double kLineBins = 1.2;  // standard deviation of a harmonic
 constexpr Index kBells = 30;
-constexpr Index kBlock = 64;
 
 struct Lead {
   std::size_t source = 0;
   MelodyMotion motion;
 };
 
-// What each of the two sources has of V.
-std::vector<Matrix> shares_of(const Separation& found, const Settings& chosen) {
-  const Masks masks(found.fit.factors, found.groups,
-                    {.kind = MaskKind::kWiener, .exponent = *chosen.mask_exponent, .power = *chosen.power});
-  std::vector<Matrix> shares(found.groups.size(), Matrix(found.V.rows(), found.V.cols()));
-  for (Index first = 0; first < found.V.cols(); first += kBlock) {
-    const ConstMatrixView V = found.V.view().cols(first, std::min(kBlock, found.V.cols() - first));
-    const std::vector<Matrix> at = masks.at(first, V);
-    for (std::size_t s = 0; s < shares.size(); ++s) {
-      for (Index j = 0; j < V.cols(); ++j)
-        std::ranges::transform(V.col(j), at[s].col(j), shares[s].col(first + j).begin(), std::multiplies<>());
-    }
-  }
-  return shares;
+// V as source `s` has it, `own` times, and all of it, `whole` times.
+MagnitudeBlocks seen_through(const Separation& found, const Masks& masks, std::size_t s, float own,
+                             float whole) {
+  return {.frames = found.V.cols(), .at = [&found, &masks, s, own, whole](Index first, Index count) {
+            const ConstMatrixView V = found.V.view().cols(first, count);
+            Matrix seen = masks.at(first, V)[s];
+            for (Index j = 0; j < count; ++j)
+              std::ranges::transform(V.col(j), seen.col(j), seen.col(j).begin(),
+                                     [own, whole](float v, float mask) { return v * (whole + own * mask); });
+            return seen;
+          }};
 }
 
-Lead most_gliding(const std::vector<Matrix>& shares, double bin_hz, const PitchGrid& grid,
+Lead most_gliding(const Separation& found, const Masks& masks, double bin_hz, const PitchGrid& grid,
                   double least_contrast_db) {
   Lead lead;
-  for (std::size_t s = 0; s < shares.size(); ++s) {
-    const MelodyMotion motion = motion_of(shares[s], bin_hz, grid, melody_of(shares[s], bin_hz, grid));
+  for (std::size_t s = 0; s < found.groups.size(); ++s) {
+    const MagnitudeBlocks own = seen_through(found, masks, s, 1.0F, 0.0F);
+    const MelodyMotion motion = motion_of(own, bin_hz, grid, melody_of(own, bin_hz, grid));
     if (motion.contrast_db >= least_contrast_db && motion.gliding > lead.motion.gliding) lead = {s, motion};
   }
   return lead;
@@ -157,15 +154,14 @@ void follow_lead(Separation& found, const Settings& chosen, const Observer& obse
   if (!is_asked && static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz) return;
   const PitchGrid grid{.highest_hz = std::min(800.0, 0.4 * found.rate_hz)};
   const double bin_hz = found.rate_hz / static_cast<double>(found.spec.fft);
-  std::vector<Matrix> shares = shares_of(found, chosen);
-  const Lead lead = most_gliding(shares, bin_hz, grid, is_asked ? -1e9 : kLeastContrastDb);
+  const Masks masks(found.fit.factors, found.groups,
+                    {.kind = MaskKind::kWiener, .exponent = *chosen.mask_exponent, .power = *chosen.power});
+  const Lead lead = most_gliding(found, masks, bin_hz, grid, is_asked ? -1e9 : kLeastContrastDb);
   if (!is_asked && lead.motion.gliding < kLeastGliding) return;
-  Matrix& voice = shares[lead.source];
-  std::ranges::transform(found.V.values(), voice.values(), voice.values().begin(),
-                         [](float v, float share) { return v + static_cast<float>(kTrust) * share; });
-  const LeadStart start{.E = sources_of(found.V.rows(), bin_hz, grid),
-                        .P = bells_of(found.V.rows(), bin_hz),
-                        .melody = melody_of(voice, bin_hz, grid)};
+  const LeadStart start{
+      .E = sources_of(found.V.rows(), bin_hz, grid),
+      .P = bells_of(found.V.rows(), bin_hz),
+      .melody = melody_of(seen_through(found, masks, lead.source, kTrust, 1.0F), bin_hz, grid)};
   LeadFit fit = fit_lead(
       found.V, start, {.seed = static_cast<std::uint64_t>(chosen.seed), .threads = chosen.threads}, observer);
   if (fit.cancelled) {
