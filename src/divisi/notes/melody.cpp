@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <span>
 
 namespace divisi {
 namespace {
@@ -15,7 +16,8 @@ constexpr double kDecay = 0.7;
 constexpr double kMidway = 0.5;
 constexpr double kPerSemitone = 0.15;  // of the usual salience, that a step costs
 constexpr int kFarSemitones = 4;       // a step of that many costs as much as any other
-constexpr double kHighestContrastHz = 5000.0;
+constexpr double kHighestHz = 5000.0;
+constexpr double kRings = 10.0;
 constexpr double kSounds = 0.2;
 
 constexpr Index kBlock = 64;
@@ -113,12 +115,11 @@ std::vector<int> melody_of(const MagnitudeBlocks& V, double bin_hz, const PitchG
   return melody;
 }
 
-MelodyMotion motion_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid,
-                       const std::vector<int>& melody) {
+double gliding_share(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid,
+                     const std::vector<int>& melody) {
   struct Frame {
     double sum = 0.0;
-    double at = 0.0;      // energy at the harmonics
-    double midway = 0.0;  // and midway between them
+    bool rings = false;  // at its harmonics
   };
   std::vector<Frame> frames(melody.size());
   for_each_frame(V, [&](Index j, std::span<const float> values) {
@@ -129,29 +130,33 @@ MelodyMotion motion_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid&
       const auto nearest = static_cast<std::size_t>(std::lround(bin));
       return nearest < values.size() ? std::pow(static_cast<double>(values[nearest]), 2) : 0.0;
     };
-    for (int h = 1; h * first * bin_hz < kHighestContrastHz; ++h) {
-      frame.at += energy(h * first);
-      frame.midway += energy((h - 0.5) * first);
+    double at = 0.0;
+    double midway = 0.0;
+    for (int h = 1; h * first * bin_hz < kHighestHz; ++h) {
+      at += energy(h * first);
+      midway += energy((h - 0.5) * first);
     }
+    frame.rings = at >= kRings * midway;
   });
   std::vector<double> sums;
   sums.reserve(frames.size());
   for (const Frame& frame : frames) sums.push_back(frame.sum);
   std::ranges::sort(sums);
   const double least = sums.empty() ? 0.0 : kSounds * sums[sums.size() * 9 / 10];
-  double steps = 1e-12;
+  const int new_note = 3 * grid.per_semitone / 2;
+  double sounding = 1e-12;
   double glides = 0.0;
-  Frame all{.sum = 0.0, .at = 1e-30, .midway = 1e-30};
-  for (std::size_t j = 0; j < frames.size(); ++j) {
-    if (!(frames[j].sum > least)) continue;
-    all.at += frames[j].at;
-    all.midway += frames[j].midway;
-    if (j == 0 || !(frames[j - 1].sum > least)) continue;
-    const double semitones = std::abs(melody[j] - melody[j - 1]) / static_cast<double>(grid.per_semitone);
-    steps += 1.0;
-    if (semitones > 0.1 && semitones < 1.5) glides += 1.0;
+  for (std::size_t j = 2; j < frames.size(); ++j) {
+    const std::span last(frames.data() + j - 2, 3);
+    if (!std::ranges::all_of(last, [least](const Frame& frame) { return frame.sum > least; })) continue;
+    sounding += 1.0;
+    const int before = melody[j - 1] - melody[j - 2];
+    const int now = melody[j] - melody[j - 1];
+    if (before * now > 0 && std::max(std::abs(before), std::abs(now)) < new_note &&
+        std::ranges::all_of(last, &Frame::rings))
+      glides += 1.0;
   }
-  return {.gliding = glides / steps, .contrast_db = 10.0 * std::log10(all.at / all.midway)};
+  return glides / sounding;
 }
 
 }  // namespace divisi

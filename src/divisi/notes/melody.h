@@ -32,12 +32,10 @@ struct MagnitudeBlocks {
 /// where nothing has a pitch.
 std::vector<int> melody_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid);
 
-/// How a melody moves, over the frames that sound (a fifth of the loud ones' sum of V, or more).
-struct MelodyMotion {
-  double gliding = 0.0;      ///< share of the steps of 0.1 to 1.5 semitones: neither held nor a new note
-  double contrast_db = 0.0;  ///< energy at its harmonics up to 5 kHz over that midway between them
-};
-MelodyMotion motion_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid,
-                       const std::vector<int>& melody);
+/// How much of the time a melody glides, as voices do: of the frames of V that sound (a fifth of the loud
+/// ones' sum, or more), the share in which it moves on as it moved before, up or down, by less than 1.5
+/// semitones each time, and whose energy at its harmonics up to 5 kHz is ten times that midway between them.
+double gliding_share(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid,
+                     const std::vector<int>& melody);
 
 }  // namespace divisi

@@ -18,8 +18,7 @@ namespace divisi {
 namespace {
 
 // Measured: docs/decisions/0025-a-lead-that-glides.md.
-constexpr double kLeastGliding = 0.22;
-constexpr double kLeastContrastDb = 9.0;
+constexpr double kLeastGliding = 0.08;
 constexpr double kLeastFrameSeconds = 0.08;  // in shorter ones a low voice has no harmonics
 constexpr double kFrameSeconds = 0.093;
 constexpr float kTrust = 2.0F;     // of the source that was found, beside the mixture
@@ -28,7 +27,7 @@ constexpr Index kBells = 30;
 
 struct Lead {
   std::size_t source = 0;
-  MelodyMotion motion;
+  double gliding = -1.0;
 };
 
 // V as source `s` has it, `own` times, and all of it, `whole` times.
@@ -44,13 +43,12 @@ MagnitudeBlocks seen_through(const Separation& found, const Masks& masks, std::s
           }};
 }
 
-Lead most_gliding(const Separation& found, const Masks& masks, double bin_hz, const PitchGrid& grid,
-                  double least_contrast_db) {
+Lead most_gliding(const Separation& found, const Masks& masks, double bin_hz, const PitchGrid& grid) {
   Lead lead;
   for (std::size_t s = 0; s < found.groups.size(); ++s) {
     const MagnitudeBlocks own = seen_through(found, masks, s, 1.0F, 0.0F);
-    const MelodyMotion motion = motion_of(own, bin_hz, grid, melody_of(own, bin_hz, grid));
-    if (motion.contrast_db >= least_contrast_db && motion.gliding > lead.motion.gliding) lead = {s, motion};
+    const double gliding = gliding_share(own, bin_hz, grid, melody_of(own, bin_hz, grid));
+    if (gliding > lead.gliding) lead = {s, gliding};
   }
   return lead;
 }
@@ -156,8 +154,8 @@ void follow_lead(Separation& found, const Settings& chosen, const Observer& obse
   const double bin_hz = found.rate_hz / static_cast<double>(found.spec.fft);
   const Masks masks(found.fit.factors, found.groups,
                     {.kind = MaskKind::kWiener, .exponent = *chosen.mask_exponent, .power = *chosen.power});
-  const Lead lead = most_gliding(found, masks, bin_hz, grid, is_asked ? -1e9 : kLeastContrastDb);
-  if (!is_asked && lead.motion.gliding < kLeastGliding) return;
+  const Lead lead = most_gliding(found, masks, bin_hz, grid);
+  if (!is_asked && lead.gliding < kLeastGliding) return;
   const LeadStart start{
       .E = sources_of(found.V.rows(), bin_hz, grid),
       .P = bells_of(found.V.rows(), bin_hz),
@@ -171,9 +169,8 @@ void follow_lead(Separation& found, const Settings& chosen, const Observer& obse
   const auto notes = static_cast<int>(fit.lead.W.cols());
   const auto shapes = static_cast<int>(fit.rest.W.cols());
   take(std::move(fit), found);
-  const std::string glides = "its pitch glides in " + to_fixed(100.0 * lead.motion.gliding, 0) +
-                             " % of its steps, " + to_fixed(lead.motion.contrast_db, 0) +
-                             " dB above what is between its harmonics: a voice, by source and filter";
+  const std::string glides = "its pitch glides in " + to_fixed(100.0 * lead.gliding, 0) +
+                             " % of its frames: a voice, by source and filter";
   const std::string others = "what goes with the voice";
   found.groups = {group_of(glides, 0, 1), group_of(others, 1, shapes)};
   found.refinement->groups = {group_of(glides, 0, notes), group_of(others, notes, shapes)};

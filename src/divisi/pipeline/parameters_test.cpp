@@ -94,7 +94,7 @@ TEST(Parameters, WhatIsOutOfRangeIsRefusedInOneLine) {
   EXPECT_EQ(refusal("power", "-1"), "power: expected a number 0.1..4, got -1");
   EXPECT_EQ(refusal("mask", "soft"), "mask: expected wiener, binary, none, got 'soft'");
   EXPECT_EQ(refusal("init", "spa"),
-            "init: expected auto, random, frames, nndsvd, harmonic, drums, FILE.npz, got 'spa'");
+            "init: expected auto, random, frames, nndsvd, harmonic, drums, voice, FILE.npz, got 'spa'");
   EXPECT_EQ(refusal("start", "1:-2"), "start: expected seconds or mm:ss, got '1:-2'");
   EXPECT_EQ(refusal("start", ""), "start: expected seconds or mm:ss, got ''");
   EXPECT_EQ(refusal("group", ""), "group: expected LIST, got ''");
