@@ -20,6 +20,7 @@ namespace {
 // Measured: docs/decisions/0025-a-lead-that-glides.md.
 constexpr double kLeastGliding = 0.08;
 constexpr double kLeastFrameSeconds = 0.08;  // in shorter ones a low voice has no harmonics
+constexpr double kLeastRateHz = 1000.0;
 constexpr double kFrameSeconds = 0.093;
 constexpr float kTrust = 2.0F;     // of the source that was found, beside the mixture
 constexpr double kLineBins = 1.2;  // standard deviation of a harmonic
@@ -141,6 +142,8 @@ Settings with_voice(const Settings& settings, double rate_hz) {
   if (settings.sources.value_or(2) != 2)
     throw InvalidInput("sources", "2 beside --init voice: it and the others",
                        std::to_string(*settings.sources));
+  if (rate_hz < kLeastRateHz)
+    throw InvalidInput("init", "another than voice below 1000 Hz", to_text(rate_hz) + " Hz");
   Settings chosen = settings;
   chosen.sources = 2;
   if (!chosen.fft) chosen.fft = frame_near(kFrameSeconds, rate_hz);
@@ -149,7 +152,8 @@ Settings with_voice(const Settings& settings, double rate_hz) {
 
 void follow_lead(Separation& found, const Settings& chosen, const Observer& observer) {
   const bool is_asked = chosen.init == "voice";
-  if (!is_asked && static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz) return;
+  const bool is_short = static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz;
+  if (!is_asked && (is_short || found.rate_hz < kLeastRateHz)) return;
   const PitchGrid grid{.highest_hz = std::min(800.0, 0.4 * found.rate_hz)};
   const double bin_hz = found.rate_hz / static_cast<double>(found.spec.fft);
   const Masks masks(found.fit.factors, found.groups,

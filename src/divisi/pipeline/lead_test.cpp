@@ -122,6 +122,7 @@ TEST(Lead, AVoiceThatIsAskedForIsFollowed) {
     MemorySource again(both);
     EXPECT_THROW(separate(again, settings), InvalidInput);
   }
+  EXPECT_THROW(with_voice({.init = "voice"}, 800.0), InvalidInput);
 }
 
 TEST(Lead, IsCancelled) {

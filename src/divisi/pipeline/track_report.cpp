@@ -54,12 +54,16 @@ std::string model_text(const Settings& chosen) {
   return text + ", " + divergence_name(chosen.beta);
 }
 
+// Whether a voice is followed, whose notes the masks are made of.
+bool follows_lead(const Separation& found) {
+  return found.refinement && !found.axis;
+}
+
 // The settings that find the same components, whatever their groups; nothing where components are not found
 // apart from who plays them.
 std::optional<Settings> for_groups(const Settings& settings, const Separation& found) {
-  const bool follows_lead = found.refinement && !found.axis;
-  if (follows_lead || has_score(settings) || !found.heard.notes.empty() || !settings.dictionary.empty() ||
-      !settings.solo.empty())
+  if (follows_lead(found) || has_score(settings) || !found.heard.notes.empty() ||
+      !settings.dictionary.empty() || !settings.solo.empty())
     return std::nullopt;
   Settings same = as_heard(settings, found.heard);
   same.components = static_cast<int>(found.fit.factors.components());
@@ -113,10 +117,11 @@ std::vector<std::pair<std::string, std::string>> TrackReport::facts() const {
   const Settings& chosen = chosen_;
   const Heard& heard = separation_.heard;
   const std::string origin =
-      !settings_.dictionary.empty() ? " (of the dictionary)"
-      : heard.counts                ? " (" + to_text(*heard.counts) + ")"
-      : settings_.components        ? ""
-      : chosen.init == "harmonic"   ? " (a comb for each semitone, and noise)"
+      follows_lead(separation_)       ? " (the voice, and plain shapes for what goes with it)"
+      : !settings_.dictionary.empty() ? " (of the dictionary)"
+      : heard.counts                  ? " (" + to_text(*heard.counts) + ")"
+      : settings_.components          ? ""
+      : chosen.init == "harmonic"     ? " (a comb for each semitone, and noise)"
       : chosen.model != Model::kNmf
           ? " (chosen: one a source)"
           : " (chosen: " + std::to_string(components_per_source(chosen.spatial)) + " a source)";
@@ -126,7 +131,7 @@ std::vector<std::pair<std::string, std::string>> TrackReport::facts() const {
       {"Channels", channels_text(facts_.channels) + spatial_text(heard.channels)},
       {"Format", facts_.container},
       {"Model", model_text(chosen) + (heard.reason.empty() ? "" : " (" + heard.reason + ")")},
-      {"Components", std::to_string(*chosen.components) + origin},
+      {"Components", std::to_string(separation_.fit.factors.components()) + origin},
       {"Sources", std::to_string(*chosen.sources)}};
   if (separation_.axis) {
     facts.emplace_back("Frequency axis", std::to_string(separation_.axis->bins()) + " bins, " +
