@@ -179,7 +179,7 @@ class Session {
   std::set<std::filesystem::path> starts_;  // files of runs that nothing but these runs names
   std::optional<Preview> preview_;          // of the run that goes on
   Seen seen_;
-  int pictures_ = 0;  // made so far
+  int pictures_ = 0;                    // made so far
   std::filesystem::path project_file_;  // where it is saved; empty: below the output folder
   Json saved_;
   Json exported_;
