@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 
 namespace divisi {
 namespace {
@@ -20,7 +21,7 @@ constexpr double kFlat = 0.2;  // of the lead's start that has no pitch
 constexpr float kLeast = 1e-7F;
 constexpr float kTiny = 1e-30F;
 
-void random_columns(Matrix& matrix, Random& random) {
+void randomise(Matrix& matrix, Random& random) {
   for (float& value : matrix.values()) value = static_cast<float>(random.uniform() + 0.1);
 }
 
@@ -50,10 +51,12 @@ void update(MatrixView x, ConstMatrixView above, ConstMatrixView below) {
 
 // What a stretch of frames adds to the updates of what all frames share.
 struct Sums {
-  Matrix source_ratio;  // (S ∘ V/Λ) Cᵀ, bins × filters
+  Sums(Index bins, const LeadOptions& options)
+      : source_ratio(bins, options.filters), source(bins, options.filters), ratio(bins, options.shapes) {}
+
+  Matrix source_ratio;  // (S ∘ V/Λ) Cᵀ
   Matrix source;        // S Cᵀ
-  Matrix ratio;         // (V/Λ) Hᵀ, bins × shapes
-  std::vector<float> levels;
+  Matrix ratio;         // (V/Λ) Hᵀ
   double cost = 0.0;
 };
 
@@ -72,8 +75,7 @@ class SourceFilter {
     Random random(options.seed);
     double total = 0.0;
     for (Index j = 0; j < V.cols(); ++j) {
-      const auto column = V.col(j);
-      const double sum = std::accumulate(column.begin(), column.end(), 0.0);
+      const double sum = std::accumulate(V.col(j).begin(), V.col(j).end(), 0.0);
       total += sum;
       const double each = 0.25 * sum / (static_cast<double>(A_.rows()) - 1.0);
       std::ranges::fill(A_.col(j), static_cast<float>(each));
@@ -82,9 +84,7 @@ class SourceFilter {
         h = static_cast<float>((random.uniform() + 0.1) * sum / static_cast<double>(options.shapes));
     }
     least_ = kLeast * static_cast<float>(total / static_cast<double>(V.rows() * V.cols()));
-    random_columns(B_, random);
-    random_columns(C_, random);
-    random_columns(W_, random);
+    for (Matrix* matrix : {&B_, &C_, &W_}) randomise(*matrix, random);
     unit_columns(W_);
     normalise();
   }
@@ -92,14 +92,10 @@ class SourceFilter {
   // One update of everything. The cost before it, where that is wanted.
   double update_all(bool measured) {
     const Index blocks = (V_.cols() + kBlock - 1) / kBlock;
-    std::vector<Sums> parts(static_cast<std::size_t>(std::min<Index>(kParts, blocks)));
-    const auto count = std::ssize(parts);
+    const auto count = std::min<Index>(kParts, blocks);
+    std::vector<Sums> parts(static_cast<std::size_t>(count), Sums(V_.rows(), options_));
     parallel_for(static_cast<int>(count), options_.threads, [&](int part) {
       Sums& sums = parts[static_cast<std::size_t>(part)];
-      sums.source_ratio = Matrix(V_.rows(), options_.filters);
-      sums.source = Matrix(V_.rows(), options_.filters);
-      sums.ratio = Matrix(V_.rows(), options_.shapes);
-      sums.levels.assign(static_cast<std::size_t>(options_.shapes), 0.0F);
       for (Index b = blocks * part / count; b < blocks * (part + 1) / count; ++b)
         update_block(b * kBlock, std::min(kBlock, V_.cols() - b * kBlock), measured, sums);
     });
@@ -113,8 +109,7 @@ class SourceFilter {
   [[nodiscard]] double cost() const {
     double cost = 0.0;
     for (Index first = 0; first < V_.cols(); first += kBlock) {
-      Work work(*this, first, std::min(kBlock, V_.cols() - first));
-      cost += work.cost();
+      cost += Work(*this, first, std::min(kBlock, V_.cols() - first)).cost();
     }
     return cost;
   }
@@ -201,15 +196,15 @@ class SourceFilter {
     accumulate_outer(Work::times(work.source, work.ratio), C, sums.source_ratio);
     accumulate_outer(work.source, C, sums.source);
     accumulate_outer(work.ratio, H, sums.ratio);
-    for (Index j = 0; j < count; ++j)
-      std::ranges::transform(sums.levels, H.col(j), sums.levels.begin(), std::plus<>());
   }
 
   // A and H, which are levels of parts that are added up, at once.
   void update_levels(Work& work) {
     const Matrix filtered = Work::times(work.filter, work.ratio);
     const Index flat = A_.rows() - 1;
-    const auto without = start_.E.col(start_.E.cols() - 1);
+    const auto unpitched = [e = start_.E.col(start_.E.cols() - 1)](std::span<const float> frame) {
+      return std::inner_product(e.begin(), e.end(), frame.begin(), 0.0F);
+    };
     Matrix above(A_.rows(), 1);
     Matrix below(A_.rows(), 1);
     for (Index j = 0; j < work.V.cols(); ++j) {
@@ -219,11 +214,7 @@ class SourceFilter {
       multiply_transposed(combs, filtered.view().cols(j, 1), up);
       multiply_transposed(combs, work.filter.view().cols(j, 1), down);
       update(MatrixView(A_.col(work.begin + j).data(), combs.cols(), 1, A_.rows()), up, down);
-      const auto filter = work.filter.col(j);
-      const auto made = filtered.col(j);
-      A_(flat, work.begin + j) *=
-          std::inner_product(without.begin(), without.end(), made.begin(), 0.0F) /
-          (std::inner_product(without.begin(), without.end(), filter.begin(), 0.0F) + kTiny);
+      A_(flat, work.begin + j) *= unpitched(filtered.col(j)) / (unpitched(work.filter.col(j)) + kTiny);
     }
     Matrix shares(H_.rows(), work.V.cols());
     multiply_transposed(W_, work.ratio, shares);  // W has unit sums
@@ -256,7 +247,6 @@ class SourceFilter {
       add(all.source_ratio, parts[p].source_ratio);
       add(all.source, parts[p].source);
       add(all.ratio, parts[p].ratio);
-      std::ranges::transform(all.levels, parts[p].levels, all.levels.begin(), std::plus<>());
     }
     Matrix above(B_.rows(), B_.cols());
     Matrix below(B_.rows(), B_.cols());
@@ -264,7 +254,9 @@ class SourceFilter {
     multiply_transposed(start_.P, all.source, below);
     update(B_, above, below);
     for (Index k = 0; k < W_.cols(); ++k) {
-      const float level = all.levels[static_cast<std::size_t>(k)] + kTiny;
+      double levels = 1e-30;  // Σ_j h_kj
+      for (Index j = 0; j < H_.cols(); ++j) levels += static_cast<double>(H_(k, j));
+      const auto level = static_cast<float>(levels);
       std::ranges::transform(W_.col(k), all.ratio.col(k), W_.col(k).begin(),
                              [level](float w, float r) { return w * r / level; });
     }
@@ -302,11 +294,11 @@ Factors SourceFilter::lead() const {
     multiply(G_, C_.view().cols(j, 1), filter);
     const auto [sounding_combs, levels] = sounding(j);
     const Index first = (sounding_combs.data() - start_.E.view().data()) / start_.E.rows();
-    const auto add = [&, frame = j](Index column, Index comb, float level) {
+    const auto add = [&, at = H.col(j)](Index note, Index comb, float level) {
       const auto e = start_.E.col(comb);
-      const auto w = W.col(column);
+      const auto w = W.col(note);
       for (std::size_t i = 0; i < w.size(); ++i) w[i] += level * e[i] * filter.values()[i];
-      H(column, frame) += level;
+      at[static_cast<std::size_t>(note)] += level;
     };
     for (Index i = 0; i < sounding_combs.cols(); ++i)
       add((first + i) / kCombsTogether, first + i, levels(i, 0));

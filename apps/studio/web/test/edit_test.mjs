@@ -330,40 +330,6 @@ test('a dropped project may name no start', async () => {
   await assert.rejects(studio.call('api/project?name=x.divisi', fs.readFileSync(project)), /expected a project without a start/);
 });
 
-test('going back to a run that looked at it otherwise brings its picture back', async () => {
-  const before = await studio.state();
-  await studio.call('api/run', JSON.stringify({ components: '2', fft: '512' }));
-  const small = await studio.until((s) => s.result.id > before.result.id);
-  assert.equal(small.picture.bins, 257);
-  await lanes(2);
-  await button('Undo').click();
-  await lanes(4);
-  const after = await studio.until((s) => s.result.id === before.result.id);
-  const { id } = after.picture; // it is made again
-  assert.deepEqual(after.picture, { ...before.picture, id });
-  assert.deepEqual(after.result, before.result);
-});
-
-test('starts that nothing names go with their runs', async () => {
-  const starts = () => fs.readdirSync(path.join(studio.folder, 'separated')).filter((f) => f.includes('.start-'));
-  const before = starts();
-  const edit = async (kind, components) => {
-    const { id } = (await studio.state()).result;
-    await studio.call('api/edit', JSON.stringify({ run: id, kind, components }));
-    await studio.until((s) => s.result.id !== id);
-  };
-  await edit('split', [1]);
-  assert.equal(starts().length, before.length + 1);
-  await button('Undo').click();
-  await lanes(4);
-  await edit('split', [2]);
-  assert.equal(starts().length, before.length + 1); // that of the run that was gone back from is no more
-  for (let i = 0; i < 9; i++) await edit(i % 2 ? 'split' : 'merge', i % 2 ? [1] : [1, 2]);
-  assert.equal((await studio.state()).runs.length, 8);
-  assert.ok(starts().length <= 8 + 2);
-  assert.ok(starts().includes('mix.start-1.npz')); // an export named it
-});
-
 test.after(async () => {
   await browser.close();
   await studio.end();
