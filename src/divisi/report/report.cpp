@@ -50,7 +50,7 @@ std::string article_of(const ReportTrack& track) {
   std::string text = "<article>" + element("h3", track.name) + "\n<p><a href=\"" + for_address(track.file) +
                      "\">" + for_html(track.file) + "</a> · " + for_html(about) + "</p>\n";
   if (!track.reason.empty()) text += element("p", track.reason) + "\n";
-  return text + "<audio controls preload=\"none\" src=\"" + for_address(track.file) + "\" aria-label=\"" +
+  return text + R"(<audio controls preload="none" src=")" + for_address(track.file) + "\" aria-label=\"" +
          for_html(track.name) + "\"></audio></article>\n";
 }
 
@@ -101,9 +101,9 @@ std::string words_of(const Report& report) {
 // Blobs stand beside the JSON: they then cost no parsing.
 std::string data_of(const Report& report) {
   std::string text =
-      "<script type=\"application/json\" id=\"state\">" + for_script(report.state.dump()) + "</script>\n";
+      R"(<script type="application/json" id="state">)" + for_script(report.state.dump()) + "</script>\n";
   for (const ReportBlob& blob : report.blobs) {
-    text += "<script type=\"text/plain\" id=\"blob-" + for_html(blob.name) + "\">" + to_base64(blob.bytes) +
+    text += R"(<script type="text/plain" id="blob-)" + for_html(blob.name) + "\">" + to_base64(blob.bytes) +
             "</script>\n";
   }
   return text;

@@ -19,6 +19,7 @@ import { Sources } from './sources';
 import { Lanes, Spectrogram } from './spectrogram';
 import { Shapes } from './shapes';
 import { Help, Transport } from './transport';
+import { followSamples } from './waveform';
 
 const dragging = signal(false);
 
@@ -120,6 +121,7 @@ function App(): JSX.Element {
 
 takeFrom(new ServerOrigin());
 listen();
+followSamples();
 void beginParameters();
 follow((project) => (wanted.value = project.parameters));
 hearKeys(kEditActions);

@@ -21,6 +21,7 @@ import { Shapes } from './shapes';
 import { Sources } from './sources';
 import { Lanes, Spectrogram } from './spectrogram';
 import { Help, Transport } from './transport';
+import { followSamples } from './waveform';
 
 const kAddress = (file: string): string => `./${file.split('/').map(encodeURIComponent).join('/')}`;
 
@@ -149,5 +150,6 @@ server.value = state;
 addCopy();
 joinPlayers();
 follow(() => undefined);
+followSamples();
 hearKeys();
 render(<App />, document.getElementById('studio')!);

@@ -14,6 +14,7 @@ import { model, picture, position_s, region, seek } from './player';
 import { chooseComponent, chooseRange } from './selection';
 import { server } from './server';
 import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeTicks, wheel } from './view';
+import { Waveform } from './waveform';
 
 // Draws again when a signal that `draw` reads changes, or the size, once a frame of the screen at most.
 export function useDrawing(draw: (canvas: HTMLCanvasElement) => void, reads: unknown[]): JSX.HTMLAttributes<HTMLCanvasElement> {
@@ -83,6 +84,7 @@ export function Spectrogram(): JSX.Element {
       }}
     >
       <canvas {...canvas} role="img" aria-label={kNames[shown.value]} aria-busy={(p?.tiles.awaited.value ?? 1) > 0} />
+      <Waveform />
       {r && (
         <div
           class="region"

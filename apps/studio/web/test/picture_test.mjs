@@ -115,7 +115,14 @@ test('zoom in time and in frequency, to the frame, and back', async () => {
   for (let i = 0; i < 60; i++) await page.mouse.wheel(0, -100);
   await page.waitForFunction(() => [...document.querySelectorAll('.times span')].some((s) => /\.\d{4,5} s/.test(s.textContent)));
   assert.ok(brightness(await seen(page)) > 1);
+  const { rate_hz } = (await studio.state()).recording;
+  await page.locator('.waveform').waitFor();
+  const points = (await page.locator('.waveform polyline').getAttribute('points')).split(' ').map((p) => p.split(',').map(Number));
+  assert.ok(points.length > 20 && points[0][0] <= 0 && points.at(-1)[0] >= 1, 'the waveform reaches from edge to edge');
+  assert.ok(points.length < 0.05 * rate_hz + 5);
+  assert.ok(Math.abs(Math.max(...points.map(([, y]) => Math.abs(y - 0.5))) - 0.4) < 1e-3, 'and is as high as its largest sample');
   await page.keyboard.press('f');
+  await page.locator('.waveform').waitFor({ state: 'detached' });
   assert.ok(difference(whole, await seen(page)) < 0.5, 'all of it again');
 });
 
