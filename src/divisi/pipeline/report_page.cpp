@@ -62,7 +62,7 @@ std::uint16_t half_of(float value) {
   if (!(value > 0.0F)) return 0;
   const int exponent = std::max(std::ilogb(value), -14);
   const float rest = std::ldexp(value, 10 - exponent);  // below 2048; from 1024 on unless it is subnormal
-  return static_cast<std::uint16_t>(std::lrint(rest) + (exponent + 14) * 1024);
+  return static_cast<std::uint16_t>(std::lrint(rest) + (exponent + 14L) * 1024L);
 }
 
 // Appends the values as float32, or, where there are many, as halves of `scale`, which is given back.
