@@ -211,7 +211,7 @@ class Server {
     http_.Get(at("/api/preview"),
               [this](const auto&, auto& response) { response.set_content(session_.preview(), kBytes); });
     http_.Get(
-        at("/api/picture/(\\d{1,9})/(\\d{1,2})/(\\d{1,9})"), [this](const auto& request, auto& response) {
+        at(R"(/api/picture/(\d{1,9})/(\d{1,2})/(\d{1,9}))"), [this](const auto& request, auto& response) {
           const auto part = [&](std::size_t i) { return std::stoi(request.matches[i]); };
           answer(response, [&] { response.set_content(session_.tile(part(1), part(2), part(3)), kBytes); });
         });
