@@ -61,6 +61,19 @@ class Separate(ProgramTest):
         self.assertNotEqual(*likeness.argmax(axis=1))
         self.assertGreater(likeness.max(axis=1).min(), 0.7)
 
+    def test_a_voice_is_asked_for(self):
+        t = numpy.arange(3 * 16000) / 16000.0
+        phase = 2 * numpy.pi * numpy.cumsum(220 * 2 ** (numpy.sin(2 * numpy.pi * 3 * t) / 12)) / 16000
+        voice = 0.1 * sum(numpy.sin(h * phase) / h for h in range(1, 12))
+        chords = 0.1 * sum(numpy.sin(2 * numpy.pi * f * t) * numpy.exp(-4 * (t % 0.5)) for f in (131, 165, 196, 392))
+        soundfile.write(self.work / "mix.wav", voice + chords, 16000)
+        self.run_divisi("separate", "mix.wav", "--init", "voice", "--names", "voice,music")
+        manifest = json.loads((self.work / "separated/mix/manifest.json").read_text())
+        self.assertIn("a voice, by source and filter", manifest["sources"][0]["reason"])
+        stems = [soundfile.read(self.work / f"separated/mix/{s}.wav")[0] for s in ("voice", "music")]
+        self.assertGreater(numpy.corrcoef(stems[0], voice)[0, 1], 0.9)
+        self.assertGreater(numpy.corrcoef(stems[1], chords)[0, 1], 0.7)
+
     def test_factors_open_in_numpy(self):
         self.write("mix.wav", tones())
         self.run_divisi("separate", "mix.wav", *QUICK, "--factors", "--names", "düster,hell")

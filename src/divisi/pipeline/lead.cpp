@@ -142,8 +142,6 @@ Settings with_voice(const Settings& settings, double rate_hz) {
   if (settings.sources.value_or(2) != 2)
     throw InvalidInput("sources", "2 beside --init voice: it and the others",
                        std::to_string(*settings.sources));
-  if (rate_hz < kLeastRateHz)
-    throw InvalidInput("init", "another than voice below 1000 Hz", to_text(rate_hz) + " Hz");
   Settings chosen = settings;
   chosen.sources = 2;
   if (!chosen.fft) chosen.fft = frame_near(kFrameSeconds, rate_hz);
@@ -153,7 +151,10 @@ Settings with_voice(const Settings& settings, double rate_hz) {
 void follow_lead(Separation& found, const Settings& chosen, const Observer& observer) {
   const bool is_asked = chosen.init == "voice";
   const bool is_short = static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz;
-  if (!is_asked && (is_short || found.rate_hz < kLeastRateHz)) return;
+  if (is_asked && found.rate_hz < kLeastRateHz)
+    throw InvalidInput("init", "another than voice below 1000 Hz", to_text(found.rate_hz) + " Hz");
+  const bool is_silent = std::ranges::none_of(found.V.values(), [](float v) { return v > 0.0F; });
+  if (is_silent || (!is_asked && (is_short || found.rate_hz < kLeastRateHz))) return;
   const PitchGrid grid{.highest_hz = std::min(800.0, 0.4 * found.rate_hz)};
   const double bin_hz = found.rate_hz / static_cast<double>(found.spec.fft);
   const Masks masks(found.fit.factors, found.groups,

@@ -17,8 +17,8 @@ Settings with_voice(const Settings& settings, double rate_hz);
 /// voice's does: factors, groups and notes of a source/filter model that follows it (factor/source_filter.h),
 /// the voice first, in place of what was found, and the reason in `found.heard`. Else it stays as it is, but
 /// for --init voice, which takes the source that glides more for one.
-/// Limits and measured figures: docs/decisions/0025-a-lead-that-glides.md. Cancelled by the observer: a
-/// `found` that says so.
+/// Throws InvalidInput where it is asked for below 1000 Hz. Limits and measured figures:
+/// docs/decisions/0025-a-lead-that-glides.md. Cancelled by the observer: a `found` that says so.
 void follow_lead(Separation& found, const Settings& chosen, const Observer& observer);
 
 }  // namespace divisi

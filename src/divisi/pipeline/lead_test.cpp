@@ -122,7 +122,14 @@ TEST(Lead, AVoiceThatIsAskedForIsFollowed) {
     MemorySource again(both);
     EXPECT_THROW(separate(again, settings), InvalidInput);
   }
-  EXPECT_THROW(with_voice({.init = "voice"}, 800.0), InvalidInput);
+  for (const int rate_hz : {800, kRate}) {
+    const Audio silence{.rate_hz = rate_hz, .channels = 1, .samples = std::vector<float>(4000)};
+    MemorySource none(silence);
+    if (rate_hz < kRate)
+      EXPECT_THROW(separate(none, {.init = "voice"}), InvalidInput);
+    else
+      EXPECT_EQ(separate(none, {.init = "voice"}).groups.size(), 2U);
+  }
 }
 
 TEST(Lead, IsCancelled) {
