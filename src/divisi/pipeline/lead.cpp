@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <numeric>
 
 namespace divisi {
@@ -82,7 +83,7 @@ Matrix bells_of(Index bins, double bin_hz) {
   for (Index b = 0; b < kBells; ++b) {
     for (Index i = 0; i < bins; ++i) {
       const double away = std::abs(mel(i) / apart - static_cast<double>(b));
-      P(i, b) = away < 1.0 ? static_cast<float>(0.5 + 0.5 * std::cos(away * 3.14159265358979)) : 0.0F;
+      P(i, b) = away < 1.0 ? static_cast<float>(0.5 + 0.5 * std::cos(away * std::numbers::pi)) : 0.0F;
     }
   }
   return P;

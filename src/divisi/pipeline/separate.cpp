@@ -67,8 +67,7 @@ Factors start_of(const Separation& found, const Settings& chosen, const Observer
 // A voice that is asked for, or two sources that nobody described, as plain NMF takes them apart.
 bool may_have_lead(const Separation& found, const Settings& chosen) {
   if (chosen.init == "voice") return true;
-  return found.heard.is_open && found.heard.notes.empty() && found.heard.model != Model::kNmfd &&
-         *chosen.sources == 2 && found.groups.size() == 2;
+  return found.heard.is_open && found.heard.notes.empty() && *chosen.sources == 2 && found.groups.size() == 2;
 }
 
 }  // namespace
