@@ -13,6 +13,7 @@ import { page } from './page';
 import { model, picture, position_s, region, seek } from './player';
 import { chooseComponent, chooseRange } from './selection';
 import { server } from './server';
+import { run } from './steps';
 import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeTicks, wheel } from './view';
 import { Waveform } from './waveform';
 
@@ -205,7 +206,7 @@ export function Lanes(): JSX.Element {
   const m = model.value;
   if (!m) return <p class="empty">When each component sounds will stand here. Press Run to find them.</p>;
   return (
-    <div class="lanes" role="region" aria-label="H: when each component sounds" tabIndex={0}>
+    <div class="lanes" data-run={run.value} role="region" aria-label="H: when each component sounds" tabIndex={0}>
       {Array.from({ length: m.components }, (_, k) => (
         <Lane key={k} m={m} k={k} />
       ))}

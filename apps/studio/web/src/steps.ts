@@ -28,7 +28,8 @@ interface Step {
 const past = signal<Step[]>([]);
 const future = signal<Step[]>([]); // the next one last; what redoing leads to
 let recording = ''; // what is remembered is kept under its name and the run's id
-const run = signal(0); // whose arrangement it is; 0: none
+/** Whose arrangement it is; 0: none. */
+export const run = signal(0);
 let newest = 0; // run that was seen
 let awaited = 0; // run that was gone back to from here
 let lastChange = '';

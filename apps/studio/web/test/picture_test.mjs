@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { start } from './studio.mjs';
+import { shows, soon, start } from './studio.mjs';
 
 const here = path.dirname(new URL(import.meta.url).pathname);
 const contents = "export * from './levels'; export * from './pitch';";
@@ -58,12 +58,16 @@ async function open(script = '') {
 }
 // What is seen of the picture, once it has been drawn: a part of its pixels, each as red, green, blue, alpha.
 async function seen(page) {
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  await page.waitForFunction(() => {
-    const canvas = document.querySelector('.spectrogram canvas');
-    return canvas.dataset.fine !== 'false' && canvas.getAttribute('aria-busy') === 'false';
-  });
-  const png = (await page.locator('.spectrogram canvas').screenshot()).toString('base64');
+  let png;
+  for (let before = null; png === undefined || png !== before; ) { // until it stands still
+    before = png;
+    await page.waitForTimeout(150);
+    await page.waitForFunction(() => {
+      const canvas = document.querySelector('.spectrogram canvas');
+      return canvas.dataset.fine !== 'false' && canvas.getAttribute('aria-busy') === 'false';
+    });
+    png = (await page.locator('.spectrogram canvas').screenshot()).toString('base64');
+  }
   return page.evaluate(async (text) => {
     const image = new Image();
     image.src = `data:image/png;base64,${text}`;
@@ -81,8 +85,8 @@ const page = await open();
 const plain = await open("const get = HTMLCanvasElement.prototype.getContext; HTMLCanvasElement.prototype.getContext = function (kind, ...more) { return kind === 'webgl2' ? null : get.call(this, kind, ...more); };");
 
 test('with and without WebGL2 the picture is the same', async () => {
-  assert.equal(await page.locator('.spectrogram canvas').getAttribute('data-painter'), 'webgl2');
-  assert.equal(await plain.locator('.spectrogram canvas').getAttribute('data-painter'), '2d');
+  await shows(() => page.locator('.spectrogram canvas').getAttribute('data-painter'), 'webgl2');
+  await shows(() => plain.locator('.spectrogram canvas').getAttribute('data-painter'), '2d');
   for (const shown of ['Original', 'Model', 'Missed']) {
     for (const one of [page, plain]) await one.getByRole('button', { name: shown, exact: true }).click();
     const [a, b] = [await seen(page), await seen(plain)];
@@ -128,20 +132,20 @@ test('zoom in time and in frequency, to the frame, and back', async () => {
 
 test('W tells the pitch of the component that is pointed at', async () => {
   await page.locator('.shapes').hover();
-  assert.match(await page.locator('.pitch').textContent(), /^\d: ([A-G]♯?\d.*Hz\)|no pitch)$/);
+  await soon(async () => assert.match(await page.locator('.pitch').textContent(), /^\d: ([A-G]♯?\d.*Hz\)|no pitch)$/));
 });
 
 test('mix, recording, difference and speed by key; null meter and levels while it plays', async () => {
   const isOn = (name) => page.getByRole('button', { name, exact: true }).getAttribute('aria-pressed');
   await page.evaluate(() => document.activeElement?.blur());
   await page.keyboard.press('d');
-  assert.equal(await isOn('Difference'), 'true');
+  await shows(() => isOn('Difference'), 'true');
   await page.keyboard.press('a');
-  assert.equal(await isOn('Recording'), 'true');
+  await shows(() => isOn('Recording'), 'true');
   await page.keyboard.press('a');
-  assert.equal(await isOn('Mix'), 'true');
+  await shows(() => isOn('Mix'), 'true');
   await page.keyboard.press(',');
-  assert.equal(await page.getByLabel('Speed').inputValue(), '0.9');
+  await shows(() => page.getByLabel('Speed').inputValue(), '0.9');
   await page.keyboard.press('.');
   await page.keyboard.press(' ');
   await page.waitForFunction(() => Number(/-?\d+/.exec(document.querySelector('.null').textContent)?.[0]) < -100);
@@ -176,14 +180,17 @@ test('of nmfd and nmf2d, W and H are seen as they last and move', async () => {
     const { result } = await studio.until((s) => s.result && s.result.id !== id);
     await page.waitForFunction(([n, moves]) => document.querySelectorAll(moves ? '.lane.moving' : '.lane:not(.moving)').length === n, [2, model === 'nmf2d']);
     await page.locator('.lane .number').nth(0).click();
-    await page.waitForTimeout(300);
-    const W = await look('.shapes canvas');
-    assert.equal(W.columns, T, `${model}: a column for each frame that a shape lasts`);
-    assert.ok(W.rows > 20);
+    await soon(async () => {
+      const W = await look('.shapes canvas');
+      assert.equal(W.columns, T, `${model}: a column for each frame that a shape lasts`);
+      assert.ok(W.rows > 20);
+    });
     if (model === 'nmfd') continue;
-    const H = await look('.lane.moving canvas >> nth=0');
-    assert.ok(H.columns > 10 && H.rows > 5, 'notes: when, and how high');
-    assert.match(await page.locator('.pitch').textContent(), /moves over 11\.\d semitones/);
+    await soon(async () => {
+      const H = await look('.lane.moving canvas >> nth=0');
+      assert.ok(H.columns > 10 && H.rows > 5, 'notes: when, and how high');
+    });
+    await soon(async () => assert.match(await page.locator('.pitch').textContent(), /moves over 11\.\d semitones/));
     const values = new Float32Array(await (await studio.call('api/shapes')).arrayBuffer());
     const { bins, time_shifts, pitch_shifts } = result.moving;
     assert.equal(values.length, bins + bins * time_shifts * 2 + pitch_shifts * 2 * result.frames);

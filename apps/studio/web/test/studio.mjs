@@ -93,6 +93,18 @@ export function differenceDb(a, b) {
   return 10 * Math.log10(error / power + 1e-30);
 }
 
+/** Checks again until nothing is thrown, or it took too long: what a page shows follows what was done. */
+export async function soon(check) {
+  for (const end = Date.now() + 30000; ; await new Promise((r) => setTimeout(r, 50))) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+    }
+  }
+}
+export const shows = (read, expected, message) => soon(async () => assert.deepEqual(await read(), expected, message));
+
 /** A browser with a page for each open(); noFault() asks axe; `complaints`: what the pages' consoles said. */
 export async function browse(home) {
   const { chromium } = await import('playwright-core');
@@ -110,7 +122,7 @@ export async function browse(home) {
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (m) => m.type() === 'error' && !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|400|net::/.test(m.text()) && complaints.push(m.text()));
-      page.setDefaultTimeout(10000);
+      page.setDefaultTimeout(30000);
       await page.goto(address);
       return page;
     },

@@ -5,14 +5,15 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { browse, recording, runByHand, start } from './studio.mjs';
+import { browse, recording, runByHand, shows, soon, start } from './studio.mjs';
 
 const studio = await start();
 const { open, noFault, complaints, browser } = await browse(studio.address);
 const page = await open();
 const entry = (name) => page.locator('.drawer .entry').filter({ has: page.getByLabel(name, { exact: true }) });
 const closed = async () => {
-  await studio.until(() => true);
+  const { result } = await studio.until((s) => s.result);
+  await page.locator(`.lanes[data-run="${result.id}"]`).waitFor();
   await page.waitForFunction(() => document.querySelector('.status').textContent.match(/^\d+ iterations$/));
 };
 
@@ -47,13 +48,13 @@ test('nmf2d runs, is drawn, and says why', async () => {
   await page.getByRole('button', { name: 'Run' }).click();
   await page.locator('.lane').nth(1).waitFor();
   await closed();
-  assert.equal(await page.locator('.lane').count(), 2);
-  assert.match(await page.locator('.why').first().textContent(), /\w/);
+  await shows(() => page.locator('.lane').count(), 2);
+  await soon(async () => assert.match(await page.locator('.why').first().textContent(), /\w/));
   await page.reload();
   await page.getByText('More').click();
-  assert.equal(await page.getByLabel('iterations', { exact: true }).inputValue(), '20');
+  await shows(() => page.getByLabel('iterations', { exact: true }).inputValue(), '20');
   await page.getByRole('button', { name: 'All as by default' }).click();
-  assert.equal(await page.getByLabel('model', { exact: true }).inputValue(), 'nmf');
+  await shows(() => page.getByLabel('model', { exact: true }).inputValue(), 'nmf');
   await page.getByText('More').click();
 });
 
@@ -133,15 +134,15 @@ test('what was done is listed, and a click goes there', async () => {
   await page.getByRole('button', { name: 'Component 1', exact: true }).click();
   await page.keyboard.press('3');
   await page.getByRole('button', { name: 'History' }).click();
-  assert.deepEqual(await steps(), ['as it was found', 'run: 3 components of nmf', "1 named Anna's piano", '2 solo', '2 at -4.0 dB', '1 to 3']);
+  await shows(() => steps(), ['as it was found', 'run: 3 components of nmf', "1 named Anna's piano", '2 solo', '2 at -4.0 dB', '1 to 3']);
   await noFault(page, 'the history');
   await page.getByRole('button', { name: '2 solo' }).click();
-  assert.equal(await page.getByLabel('Level of 2 in dB').inputValue(), '0');
-  assert.equal(await page.getByRole('button', { name: 'Solo 2' }).getAttribute('aria-pressed'), 'true');
+  await shows(() => page.getByLabel('Level of 2 in dB').inputValue(), '0');
+  await shows(() => page.getByRole('button', { name: 'Solo 2' }).getAttribute('aria-pressed'), 'true');
   await page.getByRole('button', { name: '1 to 3' }).click();
-  assert.equal(await page.getByLabel('Name of source 3').inputValue(), '3');
+  await shows(() => page.getByLabel('Name of source 3').inputValue(), '3');
   await page.getByRole('button', { name: "1 named Anna's piano" }).click();
-  assert.deepEqual(await page.locator('.chip').allTextContents(), before);
+  await shows(() => page.locator('.chip').allTextContents(), before);
   await page.getByRole('button', { name: 'History' }).click();
   await page.keyboard.press('Escape');
 });
@@ -161,12 +162,12 @@ test('a project is saved, opened by the studio, and rendered by the program', as
   const again = await start([path.join(studio.folder, 'separated/mix.divisi')]);
   const opened = await open(again.address);
   await opened.waitForFunction(() => [...document.querySelectorAll('.head input')].some((i) => i.value === "Anna's piano"));
-  assert.equal(await opened.getByLabel('Name of source 1').inputValue(), "Anna's piano");
-  assert.equal(await opened.getByLabel('Level of 2 in dB').inputValue(), '-6');
-  assert.equal(await opened.getByRole('button', { name: 'Mute 2' }).getAttribute('aria-pressed'), 'true');
-  assert.equal(await opened.getByLabel('Components', { exact: true }).inputValue(), '3');
+  await shows(() => opened.getByLabel('Name of source 1').inputValue(), "Anna's piano");
+  await shows(() => opened.getByLabel('Level of 2 in dB').inputValue(), '-6');
+  await shows(() => opened.getByRole('button', { name: 'Mute 2' }).getAttribute('aria-pressed'), 'true');
+  await shows(() => opened.getByLabel('Components', { exact: true }).inputValue(), '3');
   const chips = (p) => p.locator('.sources > ul > li').first().locator('.chip').allTextContents();
-  assert.deepEqual(await chips(opened), await chips(page));
+  await shows(() => chips(opened), await chips(page));
   assert.equal((await again.state()).notice, '');
   await opened.close();
   await again.end();
@@ -184,14 +185,14 @@ test('good components are kept, and the rest found anew', async () => {
   await page.getByLabel('Components', { exact: true }).fill('5');
   await page.getByRole('button', { name: 'Keep 2, find the rest anew' }).click();
   const now = await studio.until((s) => s.result.id > state.result.id);
-  await page.locator('.lane').nth(4).waitFor();
+  await page.locator(`.lanes[data-run="${now.result.id}"]`).waitFor();
   await page.waitForFunction(() => [...document.querySelectorAll('.head input')].some((i) => i.value === 'found'));
   const { bins } = now.result;
   assert.deepEqual((await factors()).slice(0, bins), before.slice(bins, 2 * bins));
-  assert.deepEqual(await page.locator('.sources > ul > li').nth(1).locator('.chip').allTextContents(), ['2', '3', '4', '5']);
+  await shows(() => page.locator('.sources > ul > li').nth(1).locator('.chip').allTextContents(), ['2', '3', '4', '5']);
   await page.getByRole('button', { name: 'Export…' }).click();
   await page.getByRole('button', { name: 'Write' }).click();
-  const command = await page.locator('.export textarea').inputValue();
+  const { command } = (await studio.until((s) => s.exported.command.includes('--init'))).exported;
   await page.getByRole('button', { name: 'Close' }).click();
   assert.match(command, /--init separated\/mix.start-1.npz .*--fixed w1 /);
   const folder = path.join(studio.folder, 'separated/mix');
@@ -217,8 +218,8 @@ test('good components are kept, and the rest found anew', async () => {
   // As it was, for what follows.
   await page.getByLabel('Components', { exact: true }).fill('3');
   await page.getByRole('button', { name: 'Run' }).click();
-  await studio.until((s) => s.result.id > now.result.id);
-  await page.waitForFunction(() => document.querySelectorAll('.lane').length === 3);
+  const { result: last } = await studio.until((s) => s.result.id > now.result.id);
+  await page.locator(`.lanes[data-run="${last.id}"]`).waitFor();
   await page.keyboard.press('Control+s');
   await page.getByText('In separated/mix.divisi').waitFor();
 });
