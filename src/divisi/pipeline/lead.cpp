@@ -3,17 +3,16 @@
 
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
-#include "divisi/factor/source_filter.h"
+#include "divisi/group/cluster.h"
+#include "divisi/group/kind.h"
+#include "divisi/group/repetition.h"
 #include "divisi/mask/mask.h"
-#include "divisi/notes/melody.h"
+#include "divisi/pipeline/lead_model.h"
 #include "divisi/pipeline/parameters.h"
-#include "divisi/transform/stft.h"
+#include "divisi/pipeline/spatial.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <numbers>
-#include <numeric>
 
 namespace divisi {
 namespace {
@@ -23,14 +22,29 @@ constexpr double kLeastGliding = 0.08;
 constexpr double kLeastFrameSeconds = 0.08;  // in shorter ones a low voice has no harmonics
 constexpr double kLeastRateHz = 1000.0;
 constexpr double kFrameSeconds = 0.093;
-constexpr float kTrust = 2.0F;     // of the source that was found, beside the mixture
-constexpr double kLineBins = 1.2;  // standard deviation of a harmonic
-constexpr Index kBells = 30;
+constexpr float kTrust = 2.0F;   // of the source that was found, beside the mixture
+constexpr int kComponents = 16;  // in which a voice is looked for among several sources
+constexpr int kLeastShapes = 20;
+constexpr int kShapesEach = 8;  // of several other sources
 
 struct Lead {
+  Grouping groups;  // in which it is a source
   std::size_t source = 0;
   double gliding = -1.0;
 };
+
+// How pitches are followed and masks made.
+struct Ear {
+  double bin_hz = 0.0;
+  PitchGrid grid;
+  MaskOptions mask;
+};
+
+Ear ear_of(const Separation& found, const Settings& chosen) {
+  return {.bin_hz = found.rate_hz / static_cast<double>(found.spec.fft),
+          .grid = {.highest_hz = std::min(800.0, 0.4 * found.rate_hz)},
+          .mask = {.kind = MaskKind::kWiener, .exponent = *chosen.mask_exponent, .power = *chosen.power}};
+}
 
 // V as source `s` has it, `own` times, and all of it, `whole` times.
 MagnitudeBlocks seen_through(const Separation& found, const Masks& masks, std::size_t s, float own,
@@ -45,89 +59,59 @@ MagnitudeBlocks seen_through(const Separation& found, const Masks& masks, std::s
           }};
 }
 
-Lead most_gliding(const Separation& found, const Masks& masks, double bin_hz, const PitchGrid& grid) {
+double gliding_of(const Separation& found, const Masks& masks, std::size_t source, const Ear& ear) {
+  const MagnitudeBlocks own = seen_through(found, masks, source, 1.0F, 0.0F);
+  return gliding_share(own, ear.bin_hz, ear.grid, melody_of(own, ear.bin_hz, ear.grid));
+}
+
+// The ways to group components in which a voice is looked for among several sources.
+std::vector<Grouping> ways_to_group(const Separation& found) {
+  const double step_s = static_cast<double>(found.spec.hop) / found.rate_hz;
+  const TimbreFacts facts{.frequencies_hz = frequencies_hz(found), .step_s = step_s};
+  const Factors& factors = found.fit.factors;
+  const auto components = static_cast<int>(factors.components());
+  std::vector<Grouping> ways{group_by_repetition(found.V, factors, static_cast<Index>(1.0 / step_s))};
+  for (const int sources : {3, 4})
+    ways.push_back(group_by_timbre(factors, facts, std::min(sources, components)));
+  for (const int sources : {2, 3}) {
+    if (auto groups = group_by_kind(factors, facts, std::min(sources, components)))
+      ways.push_back(std::move(*groups));
+  }
+  return ways;
+}
+
+Lead most_gliding(const Separation& found, const std::vector<Grouping>& ways, const Ear& ear) {
   Lead lead;
-  for (std::size_t s = 0; s < found.groups.size(); ++s) {
-    const MagnitudeBlocks own = seen_through(found, masks, s, 1.0F, 0.0F);
-    const double gliding = gliding_share(own, bin_hz, grid, melody_of(own, bin_hz, grid));
-    if (gliding > lead.gliding) lead = {s, gliding};
+  for (const Grouping& groups : ways) {
+    const Masks masks(found.fit.factors, groups, ear.mask);
+    for (std::size_t s = 0; s < groups.size(); ++s) {
+      const double gliding = gliding_of(found, masks, s, ear);
+      if (gliding > lead.gliding) lead = {groups, s, gliding};
+    }
   }
   return lead;
 }
 
-// Harmonics of height 1/h, lines as wide as a Hann window's, for each pitch; last what has none.
-Matrix sources_of(Index bins, double bin_hz, const PitchGrid& grid) {
-  Matrix E(bins, grid.count() + 1);
-  for (int u = 0; u < grid.count(); ++u) {
-    const auto column = E.col(u);
-    const double first = grid.hz(u) / bin_hz;
-    for (int h = 1; h * first < static_cast<double>(bins); ++h) {
-      const auto middle = static_cast<Index>(std::lround(h * first));
-      for (Index i = std::max<Index>(0, middle - 6); i <= std::min(bins - 1, middle + 6); ++i) {
-        const double away = (static_cast<double>(i) - h * first) / kLineBins;
-        column[static_cast<std::size_t>(i)] += static_cast<float>(std::exp(-0.5 * away * away) / h);
-      }
-    }
-    const float sum = std::reduce(column.begin(), column.end(), 0.0F);
-    for (float& e : column) e /= sum;
-  }
-  std::ranges::fill(E.col(grid.count()), 1.0F / static_cast<float>(bins));
-  return E;
+// In how many channels components have levels of their own.
+Index channels_of(const AudioSource& recording, const Settings& chosen) {
+  return chosen.spatial == Spatial::kPanning ? recording.channels() : 1;
 }
 
-// Bells that overlap by half and add up to 1, evenly spaced on the mel axis.
-Matrix bells_of(Index bins, double bin_hz) {
-  const auto mel = [bin_hz](Index i) { return std::log1p(static_cast<double>(i) * bin_hz / 700.0); };
-  const double apart = mel(bins - 1) / static_cast<double>(kBells - 1);
-  Matrix P(bins, kBells);
-  for (Index b = 0; b < kBells; ++b) {
-    for (Index i = 0; i < bins; ++i) {
-      const double away = std::abs(mel(i) / apart - static_cast<double>(b));
-      P(i, b) = away < 1.0 ? static_cast<float>(0.5 + 0.5 * std::cos(away * std::numbers::pi)) : 0.0F;
-    }
-  }
-  return P;
-}
-
-// Components: the voice, then the accompaniment's shapes; the voice's notes stand for it in the masks.
-void take(LeadFit fit, Separation& found) {
-  const Factors& lead = fit.lead;
-  const Index notes = lead.W.cols();
-  const Index shapes = fit.rest.W.cols();
-  Factors all{.W = Matrix(lead.W.rows(), notes + shapes), .H = Matrix(notes + shapes, lead.H.cols())};
-  std::ranges::copy(lead.W.values(), all.W.values().begin());
-  std::ranges::copy(fit.rest.W.values(), all.W.values().begin() + std::ssize(lead.W.values()));
-  Factors components{.W = Matrix(lead.W.rows(), 1 + shapes), .H = Matrix(1 + shapes, lead.H.cols())};
-  std::ranges::copy(fit.rest.W.values(), components.W.col(1).data());
-  for (Index j = 0; j < lead.H.cols(); ++j) {
-    std::ranges::copy(lead.H.col(j), all.H.col(j).begin());
-    std::ranges::copy(fit.rest.H.col(j), all.H.col(j).begin() + notes);
-    std::ranges::copy(fit.rest.H.col(j), components.H.col(j).begin() + 1);
-    components.H(0, j) = std::reduce(lead.H.col(j).begin(), lead.H.col(j).end(), 0.0F);
-  }
-  const double level = std::accumulate(lead.H.values().begin(), lead.H.values().end(), 1e-30);
-  for (Index n = 0; n < notes; ++n) {
-    double own = 0.0;
-    for (Index j = 0; j < lead.H.cols(); ++j) own += static_cast<double>(lead.H(n, j));
-    std::ranges::transform(
-        lead.W.col(n), components.W.col(0), components.W.col(0).begin(),
-        [share = static_cast<float>(own / level)](float w, float sum) { return sum + share * w; });
-  }
-  found.refinement.emplace();
-  found.refinement->component.assign(static_cast<std::size_t>(notes), 0);
-  for (int k = 1; k <= static_cast<int>(shapes); ++k) found.refinement->component.push_back(k);
-  found.refinement->factors = std::move(all);
-  found.fit.factors = std::move(components);
-  found.fit.costs = std::move(fit.costs);
-  found.fit.iterations = found.fit.costs.back().iteration;
-  found.fit.stop = Stop::kIterations;
-}
-
-SourceGroup group_of(std::string reason, int first, int count) {
-  SourceGroup group{.components = std::vector<int>(static_cast<std::size_t>(count)),
-                    .reason = std::move(reason)};
-  std::iota(group.components.begin(), group.components.end(), first);
-  return group;
+LeadFit fit_to(AudioSource& recording, const Separation& found, const Lead& lead, const Ear& ear,
+               const Settings& chosen, const Observer& observer) {
+  const Index channels = channels_of(recording, chosen);
+  const Masks masks(found.fit.factors, lead.groups, ear.mask);
+  const LeadStart start = lead_start(
+      found.V.rows(), ear.bin_hz, ear.grid,
+      melody_of(seen_through(found, masks, lead.source, kTrust, 1.0F), ear.bin_hz, ear.grid), channels);
+  const LeadOptions options{.shapes = std::max(kLeastShapes, kShapesEach * (*chosen.sources - 1)),
+                            .channels = channels,
+                            .seed = static_cast<std::uint64_t>(chosen.seed),
+                            .threads = chosen.threads};
+  if (channels == 1) return fit_lead(found.V, start, options, observer);
+  const Matrix V = stacked_spectrograms(recording, chosen, found, observer);
+  if (V.cols() == 0) return {.lead = {}, .rest = {}, .costs = {}, .cancelled = true};
+  return fit_lead(V, start, options, observer);
 }
 
 }  // namespace
@@ -140,47 +124,51 @@ Settings with_voice(const Settings& settings, double rate_hz) {
         !(settings.model == Model::kNmf && name == std::string_view("model")))
       throw InvalidInput(name, "none beside --init voice", to_text(settings, parameter(name)));
   }
-  if (settings.sources.value_or(2) != 2)
-    throw InvalidInput("sources", "2 beside --init voice: it and the others",
-                       std::to_string(*settings.sources));
   Settings chosen = settings;
-  chosen.sources = 2;
+  chosen.sources = settings.sources.value_or(2);
+  if (*chosen.sources < 2)
+    throw InvalidInput("sources", "2 or more beside --init voice: it and the others",
+                       std::to_string(*chosen.sources));
+  if (!chosen.components) chosen.components = std::max(kComponents, *chosen.sources);
   if (!chosen.fft) chosen.fft = frame_near(kFrameSeconds, rate_hz);
   return chosen;
 }
 
-void follow_lead(Separation& found, const Settings& chosen, const Observer& observer) {
-  const bool is_asked = chosen.init == "voice";
+void follow_lead(Separation& found, AudioSource& recording, const Settings& chosen,
+                 const Observer& observer) {
+  const bool is_asked = chosen.init == "voice" && !found.heard.sings;
   const bool is_short = static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz;
   if (is_asked && found.rate_hz < kLeastRateHz)
     throw InvalidInput("init", "another than voice below 1000 Hz", to_text(found.rate_hz) + " Hz");
   const bool is_silent = std::ranges::none_of(found.V.values(), [](float v) { return v > 0.0F; });
   if (is_silent || (!is_asked && (is_short || found.rate_hz < kLeastRateHz))) return;
-  const PitchGrid grid{.highest_hz = std::min(800.0, 0.4 * found.rate_hz)};
-  const double bin_hz = found.rate_hz / static_cast<double>(found.spec.fft);
-  const Masks masks(found.fit.factors, found.groups,
-                    {.kind = MaskKind::kWiener, .exponent = *chosen.mask_exponent, .power = *chosen.power});
-  const Lead lead = most_gliding(found, masks, bin_hz, grid);
-  if (!is_asked && lead.gliding < kLeastGliding) return;
-  const LeadStart start{
-      .E = sources_of(found.V.rows(), bin_hz, grid),
-      .P = bells_of(found.V.rows(), bin_hz),
-      .melody = melody_of(seen_through(found, masks, lead.source, kTrust, 1.0F), bin_hz, grid)};
-  LeadFit fit = fit_lead(
-      found.V, start, {.seed = static_cast<std::uint64_t>(chosen.seed), .threads = chosen.threads}, observer);
+  const bool is_among = *chosen.sources > 2 || chosen.spatial == Spatial::kPanning;
+  const Ear ear = ear_of(found, chosen);
+  const Lead lead =
+      most_gliding(found, is_among ? ways_to_group(found) : std::vector<Grouping>{found.groups}, ear);
+  if (!is_asked && lead.gliding < (is_among ? kLeastGlidingTwice : kLeastGliding)) return;
+  LeadFit fit = fit_to(recording, found, lead, ear, chosen, observer);
   if (fit.cancelled) {
     found.fit.stop = Stop::kCancelled;
     return;
   }
-  const auto notes = static_cast<int>(fit.lead.W.cols());
-  const auto shapes = static_cast<int>(fit.rest.W.cols());
-  take(std::move(fit), found);
-  const std::string glides = "its pitch glides in " + to_fixed(100.0 * lead.gliding, 0) +
-                             " % of its frames: a voice, by source and filter";
-  const std::string others = "what goes with the voice";
-  found.groups = {group_of(glides, 0, 1), group_of(others, 1, shapes)};
-  found.refinement->groups = {group_of(glides, 0, notes), group_of(others, notes, shapes)};
-  if (!is_asked) found.heard.reason += "; a voice is heard";
+  take_lead(std::move(fit), channels_of(recording, chosen), *chosen.power, found);
+  group_lead(found,
+             "its pitch glides in " + to_fixed(100.0 * lead.gliding, 0) +
+                 " % of its frames: a voice, by source and filter",
+             *chosen.sources);
+  if (is_asked) return;
+  found.heard.reason += found.heard.reason.empty() ? "a voice is heard" : "; a voice is heard";
+}
+
+double gliding_of_sources(const Separation& found, const Settings& chosen) {
+  const Ear ear = ear_of(found, chosen);
+  const auto& notes = found.refinement;
+  const Grouping& groups = notes ? notes->groups : found.groups;
+  const Masks masks(notes ? notes->factors : found.fit.factors, groups, ear.mask);
+  double most = 0.0;
+  for (std::size_t s = 0; s < groups.size(); ++s) most = std::max(most, gliding_of(found, masks, s, ear));
+  return most;
 }
 
 }  // namespace divisi
