@@ -71,7 +71,7 @@ void main() {
   }
   float db = cell > 0.0 ? (cell - 1.0) * floorDb + topDb : -1000.0;
   vec3 colour = vec3(200.0 / 255.0);
-  if (fours > 0) {
+  if (fours > 0 && (shown != 0 || db > -rangeDb)) { // where nothing is seen there is no tint
     vec3 tint = vec3(0.0);
     float total = 1e-30;
     float heard = 0.0;
