@@ -50,7 +50,7 @@ await studio.until((s) => s.result);
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'] });
 async function open(script = '') {
   const page = await browser.newPage({ viewport: { width: 1000, height: 700 }, colorScheme: 'dark' });
-  page.setDefaultTimeout(30000);
+  page.setDefaultTimeout(60000);
   if (script) await page.addInitScript(script);
   await page.goto(studio.address);
   await page.locator('.lane').first().waitFor();
