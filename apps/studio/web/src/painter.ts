@@ -140,6 +140,11 @@ export class Painter {
     (['V', 'W', 'H', 'rows'] as const).forEach((name, unit) => gl.uniform1i(this.places[name], unit));
   }
 
+  /** The graphics card has forgotten it: nothing is painted any more, and another one is to be made. */
+  get isLost(): boolean {
+    return this.gl.isContextLost();
+  }
+
   /** From now on this is painted, `width` pixels wide. */
   begin(look: Look, width: number): void {
     const { gl } = this;

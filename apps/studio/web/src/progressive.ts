@@ -47,6 +47,9 @@ function isSamePicture(a: Look, b: Look): boolean {
   return a.V === b.V && a.model === b.model && (['isKnown', 'axis', 'colours', 'gains', 'shown', 'range_db', 'db_scale', 'isDark'] as const).every(same);
 }
 
+const isSamePlace = (a: Look, b: Look): boolean =>
+  a.firstFrame === b.firstFrame && a.framesInPixel === b.framesInPixel && a.band === b.band;
+
 export class Progressive {
   private readonly pen: CanvasRenderingContext2D;
   private readonly squaresPen: CanvasRenderingContext2D; // of what is to be made larger
@@ -61,7 +64,7 @@ export class Progressive {
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
-    private readonly painter: Painter,
+    readonly painter: Painter,
   ) {
     this.pen = canvas.getContext('2d', { alpha: false })!;
     this.squaresPen = document.createElement('canvas').getContext('2d', { alpha: false })!;
@@ -70,13 +73,16 @@ export class Progressive {
   show(look: Look): void {
     clearTimeout(this.waits);
     cancelAnimationFrame(this.asked);
+    const before = this.painted;
     const isFine = this.paint(look);
     this.canvas.dataset['fine'] = String(isFine);
-    if (!isFine) this.waits = window.setTimeout(() => this.refine(look, 0), kStill_ms);
+    const isStill = before && isSamePicture(before, look) && isSamePlace(before, look); // more of it has arrived
+    if (!isFine) this.waits = window.setTimeout(() => this.refine(look, 0), isStill ? 0 : kStill_ms);
   }
 
   // Makes the picture fine, from this row on.
   private refine(look: Look, row: number): void {
+    if (this.painter.isLost) return;
     const { width, height } = this.canvas;
     const end = Math.min(height, row + Math.max(1, Math.floor(this.room / width)));
     this.put([{ x0: 0, x1: width, y0: row, y1: end }], 1);
