@@ -13,9 +13,10 @@ namespace divisi {
 /// A sound without what stands still for longer than a frame of about 256 ms. In frames that long a voice,
 /// whose pitch is never still, is spread over its neighbouring bins as strokes are, and not in a line as a
 /// held note (Tachibana, Ono, Ono & Sagayama, Melody line estimation in homophonic music audio signals based
-/// on temporal-variability of melodic source, 2010). What is left is P² / (S² + P²), where S is the median of
-/// the magnitude (over the channels) in 17 frames and P that in 17 bins (FitzGerald, Harmonic/percussive
-/// separation using median filtering, 2010). Reads `source`, which must outlive it, in blocks.
+/// on temporal-variability of melodic source, 2010). Of each bin the share P² / (S² + P²) is left, where S is
+/// the median of the magnitude (over the channels) in 17 frames and P that in 17 bins (FitzGerald,
+/// Harmonic/percussive separation using median filtering, 2010). Reads `source`, which must outlive it, in
+/// blocks.
 class FluctuatingSource : public AudioSource {
  public:
   explicit FluctuatingSource(AudioSource& source, int threads = 0);
