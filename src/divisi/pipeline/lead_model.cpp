@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/pipeline/lead_model.h"
 
+#include "divisi/core/text.h"
 #include "divisi/group/cluster.h"
 #include "divisi/pipeline/spatial.h"
 
@@ -154,6 +155,11 @@ void take_lead(LeadFit fit, Index channels, double power, Separation& found) {
   found.fit.costs = std::move(fit.costs);
   found.fit.iterations = found.fit.costs.back().iteration;
   found.fit.stop = Stop::kIterations;
+}
+
+std::string glides_text(double gliding) {
+  return "its pitch glides in " + to_fixed(100.0 * gliding, 0) +
+         " % of its frames: a voice, by source and filter";
 }
 
 void group_lead(Separation& found, const std::string& reason, int sources) {

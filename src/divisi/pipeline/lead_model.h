@@ -26,4 +26,7 @@ void take_lead(LeadFit fit, Index channels, double power, Separation& found);
 /// timbre and direction (group/cluster.h).
 void group_lead(Separation& found, const std::string& reason, int sources);
 
+/// Why a source is one, for people: `gliding` is its gliding_share().
+std::string glides_text(double gliding);
+
 }  // namespace divisi

@@ -15,6 +15,7 @@
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/lead.h"
+#include "divisi/pipeline/lead_among.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/score.h"
 #include "divisi/pipeline/solo.h"
@@ -101,7 +102,11 @@ Separation taken_apart(AudioSource& mixture, const Settings& settings, Heard hea
     found.fit = adapted(found.V, std::move(found.fit), chosen, observer);
   if (found.cancelled()) return found;
   found.groups = group(chosen, found);
-  if (may_have_lead(found, chosen)) follow_lead(found, analysis.get(), chosen, observer);
+  if (is_among(chosen)) {
+    follow_among(analysis.get(), found, chosen, observer);
+  } else if (may_have_lead(found, chosen)) {
+    follow_lead(analysis.get(), found, chosen, observer);
+  }
   if (*chosen.refine > 0) {
     analysis.get().rewind();
     const Matrix V = spectrogram(analysis.get(), found.spec, *chosen.power, chosen.threads, observer);

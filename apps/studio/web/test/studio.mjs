@@ -11,6 +11,8 @@ import readline from 'node:readline';
 export const [program, recording] = process.argv.slice(2).map((p) => path.resolve(p));
 if (!recording) throw new Error('usage: node TEST.mjs PROGRAM RECORDING');
 
+const kPatience_ms = 60000; // with a page, on a machine that does much else
+
 // A test that fails does not end what it began: a studio does not keep its file from ending, and ends with it.
 const running = new Set();
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
@@ -41,13 +43,13 @@ export async function start(opens = [recording]) {
     state,
     /** Waits until nothing goes on and `ready` holds for the state. */
     async until(ready) {
-      for (let i = 0; i < 1200; i++) {
+      for (const end = Date.now() + 5 * kPatience_ms; Date.now() < end; ) {
         const now = await state();
         if (now.activity === '' && now.error) throw new Error(now.error);
         if (now.activity === '' && ready(now)) return now;
         await new Promise((r) => setTimeout(r, 50));
       }
-      throw new Error('the studio took longer than a minute');
+      throw new Error('the studio took longer than five minutes');
     },
     async end() {
       child.ref();
@@ -95,7 +97,7 @@ export function differenceDb(a, b) {
 
 /** Checks again until nothing is thrown, or it took too long: what a page shows follows what was done. */
 export async function soon(check) {
-  for (const end = Date.now() + 30000; ; await new Promise((r) => setTimeout(r, 50))) {
+  for (const end = Date.now() + kPatience_ms; ; await new Promise((r) => setTimeout(r, 50))) {
     try {
       return await check();
     } catch (error) {
@@ -122,7 +124,7 @@ export async function browse(home) {
       const page = await context.newPage();
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (m) => m.type() === 'error' && !/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|400|net::/.test(m.text()) && complaints.push(m.text()));
-      page.setDefaultTimeout(30000);
+      page.setDefaultTimeout(kPatience_ms);
       await page.goto(address);
       return page;
     },

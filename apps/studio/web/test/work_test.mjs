@@ -102,6 +102,7 @@ test('the export dialog writes what is asked for, and its command lines the same
   await page.getByLabel('report', { exact: true }).uncheck();
   await page.getByLabel('MIDI', { exact: true }).check();
   await page.getByRole('button', { name: 'Write' }).click();
+  await studio.until((s) => s.exported);
   const command = await page.locator('.export textarea').inputValue();
   await noFault(page, 'the export dialog');
   await page.keyboard.press('Escape');
@@ -192,7 +193,7 @@ test('good components are kept, and the rest found anew', async () => {
   await shows(() => page.locator('.sources > ul > li').nth(1).locator('.chip').allTextContents(), ['2', '3', '4', '5']);
   await page.getByRole('button', { name: 'Export…' }).click();
   await page.getByRole('button', { name: 'Write' }).click();
-  const { command } = (await studio.until((s) => s.exported.command.includes('--init'))).exported;
+  const { command } = (await studio.until((s) => s.exported?.command.includes('--init'))).exported;
   await page.getByRole('button', { name: 'Close' }).click();
   assert.match(command, /--init separated\/mix.start-1.npz .*--fixed w1 /);
   const folder = path.join(studio.folder, 'separated/mix');
