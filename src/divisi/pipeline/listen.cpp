@@ -60,7 +60,7 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& obs
   heard.counts = estimate_components(mixture, settings, observer);
   if (heard.counts) heard.components = components_of(*heard.counts, sources);
   heard.is_open = heard.channels.spatial == Spatial::kOff && sources >= 2 && is_open(settings);
-  heard.may_sing = heard.channels.spatial == Spatial::kPanning && sources >= 2 && is_open(settings);
+  heard.may_sing = heard.channels.spatial == Spatial::kPanning && sources > 2 && is_open(settings);
   if (!heard.is_open) return heard;
   const Character character = character_of(mixture, settings.threads, observer);
   heard.reason = to_text(character);
