@@ -155,6 +155,7 @@ void take_lead(LeadFit fit, Index channels, double power, Separation& found) {
   found.fit.costs = std::move(fit.costs);
   found.fit.iterations = found.fit.costs.back().iteration;
   found.fit.stop = Stop::kIterations;
+  found.fit.restart = 0;
 }
 
 std::string glides_text(double gliding) {
