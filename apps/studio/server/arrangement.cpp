@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arrangement.h"
 
+#include "divisi/core/error.h"
+
 #include "wishes.h"
 
 namespace divisi::studio {
@@ -23,7 +25,15 @@ ProjectSource source_of(const Json& json) {
   return source;
 }
 
+constexpr std::size_t kMostSources = 9;
+
 }  // namespace
+
+void check_sources(std::size_t count, const std::string& subject) {
+  if (count > kMostSources)
+    throw InvalidInput(subject, "at most 9 sources here ('divisi separate' makes more)",
+                       std::to_string(count));
+}
 
 void take_arrangement(Project& project, const Json& wanted) {
   for (const Json& source : wanted.at("sources").elements()) project.sources.push_back(source_of(source));

@@ -146,7 +146,7 @@ function arranged({ components, groups, project }: Result, before: Arrangement |
     found: [...group.components].sort((a, b) => a - b),
   }));
   const put = (s: number, all: number[], first: number): void => all.forEach((k) => k - first < components && (of[k - first] = s));
-  if (project) project.sources.slice(0, kMostSources).forEach((source, s) => put(s, source.components, 1));
+  if (project) project.sources.forEach((source, s) => put(s, source.components, 1));
   else found.forEach((source, s) => put(s, source.found, 0));
   const listened = ({ name, gain_db, solo, mute, colour }: SavedSource): Source => {
     const was = before?.sources.find((s) => s.name === name);
@@ -155,7 +155,7 @@ function arranged({ components, groups, project }: Result, before: Arrangement |
     return { name, gain_db, solo, mute, ...(isColour ? { colour: colour - 1 } : {}), ...why };
   };
   return {
-    sources: project ? project.sources.slice(0, kMostSources).map(listened) : found,
+    sources: project ? project.sources.map(listened) : found,
     rest: project ? { ...listened(project.residual), name: 'residual' } : newSource('residual'),
     of,
   };
