@@ -62,7 +62,11 @@ export const gains = computed(() => {
 
 export const routing = computed<Routing>(() => {
   const alone = audition.value;
-  const { of } = arrangement.value;
-  if (alone >= 0) return { source: of.map((_, k) => (k === alone ? 0 : -1)), gain: [1, 0] };
+  const { sources, of } = arrangement.value;
+  if (alone >= 0) {
+    const rest = Math.max(1, sources.length);
+    const [owner, others] = of[alone]! < 0 ? [rest, 0] : [of[alone]!, rest]; // where the meters look for it
+    return { source: of.map((_, k) => (k === alone ? owner : others)), gain: Array.from({ length: rest + 1 }, (_, s) => (s === owner ? 1 : 0)) };
+  }
   return { source: of, gain: gains.value };
 });

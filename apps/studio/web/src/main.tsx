@@ -33,7 +33,16 @@ function Top(): JSX.Element {
     <header>
       <h1>divisi</h1>
       <button onClick={() => file.current!.click()}>Open…</button>
-      <input ref={file} type="file" hidden aria-label="Recording" onChange={(e) => e.currentTarget.files?.[0] && void upload(e.currentTarget.files[0])} />
+      <input
+        ref={file}
+        type="file"
+        hidden
+        aria-label="Recording"
+        onChange={({ currentTarget: field }) => {
+          if (field.files?.[0]) void upload(field.files[0]);
+          field.value = ''; // the same one is chosen again
+        }}
+      />
       <span class="name" title={state?.recording?.name}>
         {state?.recording?.name.split('/').at(-1) ?? 'no recording'}
       </span>

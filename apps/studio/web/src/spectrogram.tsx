@@ -10,7 +10,7 @@ import { LaneMarks } from './marks';
 import { levels, type Model } from './mix';
 import type { Shown } from './painter';
 import { page } from './page';
-import { model, picture, position_s, region, seek } from './player';
+import { drawing, model, picture, position_s, region, seek } from './player';
 import { chooseComponent, chooseRange } from './selection';
 import { server } from './server';
 import { run } from './steps';
@@ -77,6 +77,7 @@ export function Spectrogram(): JSX.Element {
       onPointerDown={(e) => {
         e.currentTarget.setPointerCapture(e.pointerId);
         drag.current = where(e);
+        drawing.value = true;
         region.value = null;
       }}
       onPointerMove={move}
@@ -84,6 +85,7 @@ export function Spectrogram(): JSX.Element {
         if (!region.value) seek(where(e)[0]);
         drag.current = null;
       }}
+      onLostPointerCapture={() => (drawing.value = false)}
       onWheel={(e) => {
         const [t, hz] = where(e);
         wheel(e, t, heightOf(hz));
