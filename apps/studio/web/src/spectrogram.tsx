@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { arrangement, audition, colourOf, routing, selected } from './arrangement';
 import { drawNotes, moving } from './lasting';
 import { levelFor, levelsOf } from './levels';
-import { hop_s, isDark, paint, resize, shown } from './look';
+import { hop_s, paint, resize, shown } from './look';
 import { LaneMarks } from './marks';
 import { levels, type Model } from './mix';
 import type { Shown } from './painter';
@@ -14,6 +14,7 @@ import { drawing, model, picture, position_s, region, seek } from './player';
 import { chooseComponent, chooseRange } from './selection';
 import { server } from './server';
 import { run } from './steps';
+import { isDark } from './theme';
 import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeTicks, wheel } from './view';
 import { Waveform } from './waveform';
 
@@ -56,9 +57,10 @@ export function Spectrogram(): JSX.Element {
   );
   const [a, b] = seen_s.value;
   const where = (event: PointerEvent | WheelEvent): [number, number] => {
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const place = event.currentTarget as HTMLElement;
+    const [box, width] = [place.getBoundingClientRect(), place.clientWidth]; // without the scroll bar's room
     return [
-      a + ((b - a) * Math.min(Math.max(event.clientX - box.left, 0), box.width)) / box.width,
+      a + ((b - a) * Math.min(Math.max(event.clientX - box.left, 0), width)) / width,
       hzAt(1 - Math.min(Math.max(event.clientY - box.top, 0), box.height) / box.height),
     ];
   };

@@ -5,12 +5,10 @@ import { computed, signal } from '@preact/signals';
 import {
   arrangement,
   audition,
-  colourAt,
-  kColourNames,
-  kColours,
   kMostSources,
   kSilentDb,
   newSource,
+  placeOfColour,
   selected,
   sourceAt,
   type Arrangement,
@@ -18,6 +16,7 @@ import {
 } from './arrangement';
 import { page } from './page';
 import { post, server, type Result, type Run, type SavedSource } from './server';
+import { colourName, kColours } from './theme';
 
 /** A state that was, and the words for what was done to it. */
 interface Step {
@@ -151,7 +150,7 @@ function arranged({ components, groups, project }: Result, before: Arrangement |
   const listened = ({ name, gain_db, solo, mute, colour }: SavedSource): Source => {
     const was = before?.sources.find((s) => s.name === name);
     const why = was?.why ? { why: was.why, found: was.found ?? [] } : {};
-    const isColour = colour !== undefined && kColours[colour - 1];
+    const isColour = colour !== undefined && colour >= 1 && colour <= kColours;
     return { name, gain_db, solo, mute, ...(isColour ? { colour: colour - 1 } : {}), ...why };
   };
   return {
@@ -189,7 +188,7 @@ function wordsFor(before: Arrangement, after: Arrangement): string {
   for (let s = -1; s < after.sources.length; s++) {
     const [a, b] = [s < before.sources.length ? sourceAt(before, s) : undefined, sourceAt(after, s)];
     if (!a) return `${b.name} begun`;
-    if (a.colour !== b.colour) return `${b.name} in ${kColourNames[colourAt(after, s)]}`;
+    if (a.colour !== b.colour) return `${b.name} in ${colourName(placeOfColour(after, s))}`;
     if (a.name !== b.name) return `${a.name} named ${b.name}`;
     if (a.solo !== b.solo) return `${b.name} ${b.solo ? 'solo' : 'no longer solo'}`;
     if (a.mute !== b.mute) return `${b.name} ${b.mute ? 'muted' : 'no longer muted'}`;
@@ -215,16 +214,16 @@ function freeName(draft: Arrangement): string {
 
 // The one of its position, or the first that nobody has.
 function freeColour(draft: Arrangement): { colour?: number } {
-  const taken = new Set(draft.sources.map((_, s) => colourAt(draft, s)));
+  const taken = new Set(draft.sources.map((_, s) => placeOfColour(draft, s)));
   if (!taken.has(draft.sources.length)) return {};
-  return { colour: kColours.findIndex((_, c) => !taken.has(c)) };
+  return { colour: Array.from({ length: kColours }, (_, c) => c).find((c) => !taken.has(c))! };
 }
 
 /** Gives a source a colour; the one that has it gets the other's. */
 export function paintSource(source: number, colour: number): void {
   change((draft) => {
-    const before = colourAt(draft, source);
-    const other = draft.sources.findIndex((_, s) => colourAt(draft, s) === colour);
+    const before = placeOfColour(draft, source);
+    const other = draft.sources.findIndex((_, s) => placeOfColour(draft, s) === colour);
     if (other >= 0) draft.sources[other]!.colour = before;
     draft.sources[source]!.colour = colour;
   });
@@ -233,7 +232,7 @@ export function paintSource(source: number, colour: number): void {
 /** Takes a source away; its components go to the residual, and the others keep their colours. */
 export function remove(source: number): void {
   change((draft) => {
-    draft.sources.forEach((s, at) => at > source && (s.colour = colourAt(draft, at)));
+    draft.sources.forEach((s, at) => at > source && (s.colour = placeOfColour(draft, at)));
     draft.sources.splice(source, 1);
     draft.of = draft.of.map((s) => (s === source ? -1 : s > source ? s - 1 : s));
   });
