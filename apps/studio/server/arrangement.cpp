@@ -2,6 +2,7 @@
 #include "arrangement.h"
 
 #include "divisi/core/error.h"
+#include "divisi/core/text.h"
 
 #include "wishes.h"
 
@@ -19,7 +20,8 @@ ProjectSource source_of(const Json& json) {
                        .components = {},
                        .gain_db = json.at("gain_db").number().value_or(0.0),
                        .solo = json.at("solo") == Json(true),
-                       .mute = json.at("mute") == Json(true)};
+                       .mute = json.at("mute") == Json(true),
+                       .why = one_line(json.at("why").text().value_or(""))};
   if (json.at("colour").number()) source.colour = small_number(json.at("colour"));
   for (const Json& k : json.at("components").elements()) source.components.push_back(small_number(k));
   return source;

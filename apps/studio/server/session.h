@@ -164,7 +164,7 @@ class Session {
   [[nodiscard]] const Run* in_sight() const { return find_run(run_); }
   [[nodiscard]] const Run& in_sight_for(const char* what) const;
   bool write_notes(const TrackJob& job, TrackResult& result, std::string& commands, const Observer& observer);
-  static void group(Settings& settings, const Json& sources, int components_found);
+  static void group(Settings& settings, const Json& sources, const Run& run);
   void run_project(const Project& project, const Observer& observer);
   [[nodiscard]] bool is_own_project(const std::filesystem::path& file) const;
   bool note(const Progress& progress);

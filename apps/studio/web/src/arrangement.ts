@@ -41,6 +41,15 @@ export const sourceAt = (a: Arrangement, source: number): Source => (source < 0 
 export const componentsOf = (a: Arrangement, source: number): number[] =>
   a.of.flatMap((s, k) => (s === source ? [k] : []));
 
+/** What else a person has done to what was found. */
+export const changedSince = (why: string): string => `${why.replace(kChanged, '')}${kChanged}`;
+const kChanged = '; changed by hand since';
+/** What put the components of a source together; nothing: a person did. */
+export function whyOf(a: Arrangement, source: number): string | undefined {
+  const { why, found } = sourceAt(a, source);
+  return why && (componentsOf(a, source).join() === found?.join() ? why : changedSince(why));
+}
+
 export const gains = computed(() => {
   const { sources, rest } = arrangement.value;
   const all = [...sources, rest];

@@ -15,7 +15,7 @@ import { chooseComponent, chooseRange } from './selection';
 import { server } from './server';
 import { run } from './steps';
 import { isDark } from './theme';
-import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeTicks, wheel } from './view';
+import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeLabel, timeTicks, wheel } from './view';
 import { Waveform } from './waveform';
 
 // Draws again when a signal that `draw` reads changes, or the size, in the next frame of the screen.
@@ -114,7 +114,7 @@ export function Spectrogram(): JSX.Element {
       <div class="times" aria-hidden="true">
         {timeTicks.value.map((t) => (
           <span key={t} style={{ left: x(t) }}>
-            {t} s
+            {timeLabel(t)}
           </span>
         ))}
       </div>

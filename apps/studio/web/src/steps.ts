@@ -120,7 +120,7 @@ export function begin(name: string, result: Result, runs: Run[]): boolean {
   lastChange = '';
   const kept = remembered(id);
   const isKept = kept?.of.length === result.components;
-  arrangement.value = isKept ? kept : arranged(result, before);
+  arrangement.value = isKept ? kept : arranged(result);
   remember(id, arrangement.value);
   return !isKept;
 }
@@ -136,8 +136,7 @@ export function beginPreview(components: number): void {
   arrangement.value = { sources: [{ ...newSource('1'), why, found }], rest: newSource('residual'), of: found.map(() => 0) };
 }
 
-// `before`: of the run that was in sight; sources that go on from it say what put them together.
-function arranged({ components, groups, project }: Result, before: Arrangement | null): Arrangement {
+function arranged({ components, groups, project }: Result): Arrangement {
   const of = new Array<number>(components).fill(-1);
   const found = groups.map((group, s) => ({
     ...newSource(group.name ?? String(s + 1)),
@@ -147,11 +146,10 @@ function arranged({ components, groups, project }: Result, before: Arrangement |
   const put = (s: number, all: number[], first: number): void => all.forEach((k) => k - first < components && (of[k - first] = s));
   if (project) project.sources.forEach((source, s) => put(s, source.components, 1));
   else found.forEach((source, s) => put(s, source.found, 0));
-  const listened = ({ name, gain_db, solo, mute, colour }: SavedSource): Source => {
-    const was = before?.sources.find((s) => s.name === name);
-    const why = was?.why ? { why: was.why, found: was.found ?? [] } : {};
+  const listened = ({ name, gain_db, solo, mute, colour, why, components: all }: SavedSource): Source => {
+    const known = why ? { why, found: all.map((k) => k - 1).sort((a, b) => a - b) } : {};
     const isColour = colour !== undefined && colour >= 1 && colour <= kColours;
-    return { name, gain_db, solo, mute, ...(isColour ? { colour: colour - 1 } : {}), ...why };
+    return { name, gain_db, solo, mute, ...(isColour ? { colour: colour - 1 } : {}), ...known };
   };
   return {
     sources: project ? project.sources.map(listened) : found,
@@ -175,6 +173,17 @@ export function change(edit: (draft: Arrangement) => void, name = ''): void {
   lastChange = name;
   arrangement.value = draft;
 }
+
+// Another tab has changed the grouping of the run in sight: all of that in a row is a step here.
+const kElsewhere = 'changed in another tab';
+function takeOther(event: StorageEvent): void {
+  if (!page.remembers || previewed.value || event.key !== place(run.value) || !event.newValue) return;
+  if (lastChange !== kElsewhere) past.value = [...past.value, { run: run.value, before: arrangement.value, what: kElsewhere }];
+  future.value = [];
+  lastChange = kElsewhere;
+  arrangement.value = JSON.parse(event.newValue) as Arrangement;
+}
+addEventListener('storage', takeOther);
 
 // What was done between two arrangements.
 function wordsFor(before: Arrangement, after: Arrangement): string {
