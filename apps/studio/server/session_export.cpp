@@ -4,10 +4,13 @@
 #include "divisi/core/text.h"
 #include "divisi/group/by_hand.h"
 #include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/starting_point.h"
 #include "divisi/pipeline/transcribe.h"
 
 #include "session.h"
 #include "wishes.h"
+
+#include <algorithm>
 
 namespace divisi::studio {
 namespace {
@@ -24,7 +27,8 @@ bool is_stem(const fs::path& file, const fs::path& residual) {
 
 }  // namespace
 
-void Session::group(Settings& settings, const Json& sources, int components_found) {
+// Who is which source. What the run found and nobody has changed is found again, so that it stays known why.
+void Session::group(Settings& settings, const Json& sources, const Run& run) {
   std::vector<std::string> names;
   for (const Json& source : sources.elements()) {
     std::vector<std::string> components;
@@ -33,12 +37,21 @@ void Session::group(Settings& settings, const Json& sources, int components_foun
     if (components.empty()) continue;
     set(settings, parameter("group"), join(components, ","));
     names.push_back(source.at("name").text().value_or(""));
+    if (names.back().find(',') != std::string::npos)
+      throw InvalidInput("names", "names without a comma, which stands between them in --names",
+                         "'" + names.back() + "'");
   }
   if (names.empty()) throw InvalidInput("export", "a source that has components", "none");
   bool numbered = true;
   for (std::size_t s = 0; s < names.size(); ++s) numbered = numbered && names[s] == std::to_string(s + 1);
   if (!numbered) set(settings, parameter("names"), join(names, ","));
-  group_by_hand(settings.group, components_found);
+  const Grouping wanted = group_by_hand(settings.group, static_cast<int>(run.found.fit.factors.components()));
+  const auto is_same = [](const SourceGroup& a, const SourceGroup& b) {
+    return std::ranges::is_permutation(a.components, b.components);
+  };
+  if (is_file(settings.init) || !std::ranges::equal(wanted, run.found.groups, is_same)) return;
+  settings.group.clear();
+  settings.sources = static_cast<int>(wanted.size());
 }
 
 void Session::write_stems(const Json& wanted) {
@@ -54,7 +67,7 @@ void Session::write_stems(const Json& wanted) {
            .settings = with_export(run.settings, wanted.at("settings")),
            .recordings = {recording_->path}};
     name = recording_->name;
-    group(job.settings, wanted.at("sources"), static_cast<int>(run.found.fit.factors.components()));
+    group(job.settings, wanted.at("sources"), run);
     starts_.erase(run.settings.init);  // what is written names it
   }
   const bool notes = wanted.at("notes").text() == "true";

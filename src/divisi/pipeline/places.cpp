@@ -61,7 +61,9 @@ void remove_stale(const TrackJob& job, const Json& before, const std::vector<Out
 }
 
 std::vector<fs::path> planned_outputs(const TrackJob& job) {
-  const Settings chosen = resolved(job.settings, 1);
+  Settings given = job.settings;
+  if (given.init == "harmonic") given.components.reset();  // how many combs there are, the rate says
+  const Settings chosen = resolved(given, 1);
   const auto names = stem_names(chosen);
   const auto path = [&](const std::string& stem, std::string_view ext) {
     return job.output / output_name(chosen.name, job.track, stem, std::string(ext));
