@@ -11,7 +11,7 @@ namespace divisi::studio {
 /// "solo", "mute", "colour"}, ...], "residual": {...}}.
 void take_arrangement(Project& project, const Json& wanted);
 
-/// The same of a project, with the parameters of its run: {..., "parameters": as in run_settings()}.
+/// The same of a project.
 Json arrangement_of(const Project& project);
 
 }  // namespace divisi::studio

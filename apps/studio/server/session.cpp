@@ -14,6 +14,7 @@
 #include <bit>
 #include <cmath>
 #include <new>
+#include <utility>
 
 namespace divisi::studio {
 namespace {
@@ -120,6 +121,7 @@ void Session::show(const Progress& progress) {
   const auto now = std::chrono::steady_clock::now();
   if (!progress.factors || !preview_ || now < preview_->next) return;
   Factors factors = progress.factors();
+  if (factors.pitch_shifts > 1 || !look_at(factors)) return;
   const std::scoped_lock lock(mutex_);
   const double bytes = 4.0 * static_cast<double>(factors.W.values().size() + factors.H.values().size());
   const auto pause = std::chrono::duration<double>(std::max(kLeastPause, bytes / kPreviewBytes));
@@ -147,35 +149,40 @@ bool Session::factorize(const Plan& plan, const Recording& recording, const Obse
   const StftSpec spec = stft_spec(chosen);
   std::optional<Seen> seen = see(recording, spec, *chosen.power, observer);
   if (!seen) return false;
+  Seen before;
   {
     const std::scoped_lock lock(mutex_);
     costs_.clear();
-    std::swap(seen_, *seen);  // it is the one before from now on, should the run be stopped
+    before = std::exchange(seen_, std::move(*seen));
     // Notes of nmf2d are there when its run has ended.
     if (settings.model != Model::kNmf2d) {
-      preview_ = Preview{.spec = spec, .exponent = live_exponent(chosen)};
+      preview_ = Preview{.settings = settings, .spec = spec, .exponent = live_exponent(chosen)};
       preview_->next = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
     }
   }
   Separation found = separate(*source, settings, observer);
   found.V = Matrix();
+  if (!found.cancelled()) {
+    require_live(resolved(as_heard(settings, found.heard), source->rate_hz()), source->rate_hz());
+    seen = see(recording, found.spec, *chosen.power, observer);  // what was heard may have chosen another
+  }
   const std::scoped_lock lock(mutex_);
-  if (found.cancelled()) {
-    seen_ = std::move(*seen);
+  if (found.cancelled() || !seen) {
+    seen_ = std::move(before);
     return false;
   }
-  // What made it, as few words as can say it: the number of components stands for that of sources.
+  seen_ = std::move(*seen);
   Settings said = settings;
-  said.sources.reset();
-  said.components = static_cast<int>(found.fit.factors.components());
+  std::optional<Settings> asked = heard_as(said, found);
   const std::string notice = ends_elsewhere(found.fit.costs.back().cost, plan.cost) ? kElsewhere : "";
-  const std::string what =
-      "run: " + std::to_string(*said.components) + " components of " + to_text(said, parameter("model"));
+  const std::string what = "run: " + std::to_string(found.fit.factors.components()) + " components of " +
+                           to_text(with_model(said), parameter("model"));
   add_run({.what = plan.what.empty() ? what : plan.what,
            .found = std::move(found),
            .settings = std::move(said),
            .arrangement = plan.arrangement,
-           .notice = notice});
+           .notice = notice,
+           .asked = std::move(asked)});
   return true;
 }
 
@@ -192,6 +199,7 @@ Json Session::result_json(const Run& run) {
       .set("notes", found.refinement ? Json(found.refinement->component) : Json::array())
       .set("iterations", found.fit.iterations)
       .set("stop", to_string(found.fit.stop))
+      .set("heard", found.heard.reason)
       .set("seconds", found.fit.seconds)
       .set("groups", std::move(groups))
       .set("moving", found.fit.factors.pitch_shifts > 1

@@ -46,16 +46,21 @@ void Session::write_stems(const Json& wanted) {
   std::string name;
   {
     const std::scoped_lock lock(mutex_);
-    const Run& run = in_sight_for("export");
+    Run& run = in_sight_for("export");
+    const Separation& found = run.found;
+    const bool as_asked = run.asked && is_as_found(wanted.at("sources"), found);
+    if (!as_asked) name_by_file(run);
     job = {.input = recording_->path,
            .track = track_name(recording_->name),
            .output = output_,
            .temporary_folder = temporary_folder_,
-           .settings = with_export(run.settings, wanted.at("settings")),
+           .settings = with_export(as_asked ? *run.asked : run.settings, wanted.at("settings")),
            .recordings = {recording_->path}};
     name = recording_->name;
-    group(job.settings, wanted.at("sources"), static_cast<int>(run.found.fit.factors.components()));
-    starts_.erase(run.settings.init);  // what is written names it
+    group(job.settings, by_note(wanted, found).at("sources"),
+          static_cast<int>(named_factors(found).components()));
+    if (as_asked) job.settings.group.clear();
+    starts_.erase(job.settings.init);  // what is written names it
   }
   const bool notes = wanted.at("notes").text() == "true";
   for (const fs::path& file : planned_outputs(job)) {

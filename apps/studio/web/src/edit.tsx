@@ -14,6 +14,9 @@ type Arranged = { sources: SavedSource[]; residual: SavedSource };
 const chosen = (): number[] => [...selected.value].sort((a, b) => a - b);
 const words = (components: number[]): string => components.map((k) => k + 1).join(', ');
 const isIdle = (): boolean => server.value?.activity === '' && model.value !== null;
+const isVoice = (): boolean => !!server.value?.result?.notes.length && !server.value.result.moving;
+const isOpen = (): boolean => isIdle() && !isVoice();
+const kVoice = 'A voice was followed: group its components instead';
 
 /** The arrangement when component k has become those of `next(k)`, all from 0. */
 function renumbered(next: (k: number) => number[]): Arranged {
@@ -26,11 +29,11 @@ function renumbered(next: (k: number) => number[]): Arranged {
 
 function edit(kind: Kind, what: object, { sources, residual }: Arranged): void {
   const result = server.value?.result;
-  if (!isIdle() || !result) return;
+  if (!isOpen() || !result) return;
   void post('api/edit', JSON.stringify({ run: result.id, kind, ...what, arrangement: { sources, residual } }));
 }
 
-const canSplit = (): boolean => isIdle() && selected.value.size === 1;
+const canSplit = (): boolean => isOpen() && selected.value.size === 1;
 function split(): void {
   if (!canSplit()) return;
   const [one] = chosen() as [number];
@@ -38,7 +41,7 @@ function split(): void {
   edit('split', { components: [one + 1] }, arranged);
 }
 
-const canMerge = (): boolean => isIdle() && selected.value.size > 1;
+const canMerge = (): boolean => isOpen() && selected.value.size > 1;
 function merge(): void {
   if (!canMerge()) return;
   const joined = chosen();
@@ -53,16 +56,17 @@ function runWithMarks(): void {
   edit('marks', { marks: numbered }, renumbered((k) => [k]));
 }
 
-// As many components as Components says; those that are found make a source of their own.
+// As many components as Components says, or as there are; those that are found make a source of their own.
 function keep(): void {
   const kept = chosen();
-  const all = wanted.value['components'] ?? String(model.value!.components);
+  const said = Number(wanted.value['components']);
+  const all = said > 0 ? said : model.value!.components;
   const { sources, residual } = renumbered((k) => (kept.includes(k) ? [kept.indexOf(k)] : []));
   const left = sources.filter((s) => s.components.length > 0);
-  const found = Array.from({ length: Math.max(0, Number(all) - kept.length) }, (_, i) => kept.length + i + 1);
+  const found = Array.from({ length: Math.max(0, all - kept.length) }, (_, i) => kept.length + i + 1);
   const name = left.some((s) => s.name === 'found') ? `found ${left.length + 1}` : 'found';
   if (left.length < kMostSources) left.push({ name, components: found, gain_db: 0, solo: false, mute: false });
-  edit('keep', { components: kept.map((k) => k + 1), settings: { ...wanted.value, components: all } }, { sources: left, residual });
+  edit('keep', { components: kept.map((k) => k + 1), count: String(all) }, { sources: left, residual });
 }
 
 function Marks(): JSX.Element {
@@ -79,7 +83,7 @@ function Marks(): JSX.Element {
       </button>
       {marks.value.length > 0 && (
         <>
-          <button class="primary" disabled={!isIdle()} title="From here on, with silence where it is marked" onClick={runWithMarks}>
+          <button class="primary" disabled={!isOpen()} title={isVoice() ? kVoice : 'From here on, with silence where it is marked'} onClick={runWithMarks}>
             Run again with {marks.value.length === 1 ? 'the mark' : `${marks.value.length} marks`}
           </button>
           <button onClick={() => (marks.value = [])}>Remove marks</button>
@@ -94,17 +98,18 @@ export function EditBar(): JSX.Element | null {
   if (!model.value) return null;
   const these = chosen();
   const isOne = these.length === 1;
+  const voice = isVoice() ? kVoice : '';
   return (
     <div class="edit-bar" role="toolbar" aria-label="Change components">
-      <button disabled={!canSplit()} title="Two components in its place; all others stay as they are" onClick={split}>
+      <button disabled={!canSplit()} title={voice || 'Two components in its place; all others stay as they are'} onClick={split}>
         Split{isOne && ` ${words(these)}`}
       </button>
-      <button disabled={!canMerge()} title="One component in their place; all others stay as they are" onClick={merge}>
+      <button disabled={!canMerge()} title={voice || 'One component in their place; all others stay as they are'} onClick={merge}>
         Merge{these.length > 1 && ` ${words(these)}`}
       </button>
       <button
-        disabled={these.length === 0 || !isIdle()}
-        title="Their spectra stay as they are; as many components as Components says are found in all"
+        disabled={these.length === 0 || !isOpen()}
+        title={voice || 'Their spectra stay as they are; as many components as Components says are found in all'}
         onClick={keep}
       >
         Keep {these.length > 0 ? words(these) : 'the selected'}, find the rest anew

@@ -72,7 +72,7 @@ test('a component is split: two in its source, the others as they were', async (
   const { bins } = result;
   assert.deepEqual(after.slice(0, bins), before.slice(0, bins));
   assert.deepEqual(after.slice(3 * bins, 4 * bins), before.slice(2 * bins, 3 * bins));
-  await shows(() => page.getByLabel('Components', { exact: true }).inputValue(), '4');
+  await shows(() => page.getByLabel('Components', { exact: true }).inputValue(), '3');
 });
 
 test('its stems add up to the recording, and the shown command makes the same bytes', async () => {
