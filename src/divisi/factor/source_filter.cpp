@@ -182,7 +182,7 @@ class SourceFilter {
     const Index combs = start_.E.cols() - 1;
     const Index middle = start_.melody[static_cast<std::size_t>(frame)];
     const Index from = std::max<Index>(0, middle - start_.width);
-    const Index count = std::min(combs, middle + start_.width + 1) - from;
+    const Index count = middle < 0 ? 0 : std::min(combs, middle + start_.width + 1) - from;
     return {start_.E.view().cols(from, count), ConstMatrixView(A_.col(frame).data(), count, 1, A_.rows())};
   }
 

@@ -16,7 +16,7 @@ struct LeadStart {
   Matrix E;                 ///< bins × (combs + 1): the source at each pitch, in steps that rise, and last
                             ///< what it is without a pitch; columns of unit sum
   Matrix P;                 ///< bins × bells: smooth shapes that filters are made of
-  std::vector<int> melody;  ///< the comb of each frame
+  std::vector<int> melody;  ///< the comb of each frame, −1 for none
   int width = 6;            ///< combs on each side that may sound too
 };
 

@@ -19,6 +19,7 @@ constexpr int kFarSemitones = 4;       // a step of that many costs as much as a
 constexpr double kHighestHz = 5000.0;
 constexpr double kRings = 10.0;
 constexpr double kSounds = 0.2;
+constexpr Index kNear = 3;  // frames
 
 constexpr Index kBlock = 64;
 
@@ -28,6 +29,15 @@ double root_at(std::span<const float> roots, double bin) {
   if (below + 1 >= roots.size()) return 0.0;
   const double part = bin - std::floor(bin);
   return (1.0 - part) * static_cast<double>(roots[below]) + part * static_cast<double>(roots[below + 1]);
+}
+
+// The sum at the harmonics of `first`, in bins, less half of that midway between them.
+double salience_at(std::span<const float> roots, double first) {
+  double sum = 0.0;
+  double weight = 1.0;
+  for (int h = 1; h <= kHarmonics; ++h, weight *= kDecay)
+    sum += weight * (root_at(roots, h * first) - kMidway * root_at(roots, (h - 0.5) * first));
+  return sum;
 }
 
 // `task(frame number, frame)` for each, in order.
@@ -46,14 +56,8 @@ Matrix salience_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& gri
   best.reserve(static_cast<std::size_t>(V.frames));
   for_each_frame(V, [&](Index j, std::span<float> frame) {
     for (float& value : frame) value = std::sqrt(value);
-    for (Index u = 0; u < salience.rows(); ++u) {
-      const double first = grid.hz(static_cast<int>(u)) / bin_hz;
-      double sum = 0.0;
-      double weight = 1.0;
-      for (int h = 1; h <= kHarmonics; ++h, weight *= kDecay)
-        sum += weight * (root_at(frame, h * first) - kMidway * root_at(frame, (h - 0.5) * first));
-      salience(u, j) = static_cast<float>(sum);
-    }
+    for (Index u = 0; u < salience.rows(); ++u)
+      salience(u, j) = static_cast<float>(salience_at(frame, grid.hz(static_cast<int>(u)) / bin_hz));
     best.push_back(*std::ranges::max_element(salience.col(j)));
   });
   const auto middle = best.begin() + std::ssize(best) / 2;
@@ -112,6 +116,26 @@ std::vector<int> melody_of(const MagnitudeBlocks& V, double bin_hz, const PitchG
   melody.back() = static_cast<int>(std::ranges::max_element(worth) - worth.begin());
   for (std::size_t j = frames - 1; j > 0; --j)
     melody[j - 1] = from[j * pitches + static_cast<std::size_t>(melody[j])];
+  return melody;
+}
+
+std::vector<int> sounding_part(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid,
+                               std::vector<int> melody) {
+  std::vector<double> salience;
+  salience.reserve(melody.size());
+  for_each_frame(V, [&](Index j, std::span<float> frame) {
+    for (float& value : frame) value = std::sqrt(value);
+    salience.push_back(salience_at(frame, grid.hz(melody[static_cast<std::size_t>(j)]) / bin_hz));
+  });
+  std::vector<double> sorted = salience;
+  std::ranges::sort(sorted);
+  const double least = sorted.empty() ? 0.0 : kSounds * sorted[sorted.size() * 9 / 10];
+  for (Index j = 0; j < V.frames; ++j) {
+    const auto from = salience.begin() + std::max<Index>(0, j - kNear);
+    const auto to = salience.begin() + std::min(V.frames, j + kNear + 1);
+    if (std::all_of(from, to, [least](double s) { return s <= least; }))
+      melody[static_cast<std::size_t>(j)] = -1;
+  }
   return melody;
 }
 

@@ -32,6 +32,11 @@ struct MagnitudeBlocks {
 /// where nothing has a pitch.
 std::vector<int> melody_of(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid);
 
+/// `melody` where V has it, and −1 elsewhere: where, from three frames before to three after, the salience of
+/// V along it stays below a fifth of what it has in the loudest tenth of the frames.
+std::vector<int> sounding_part(const MagnitudeBlocks& V, double bin_hz, const PitchGrid& grid,
+                               std::vector<int> melody);
+
 /// How much of the time a melody glides, as voices do: of the frames of V that sound (a fifth of the loud
 /// ones' sum, or more), the share in which it moves on as it moved before, up or down, by less than 1.5
 /// semitones each time, and whose energy at its harmonics up to 5 kHz is ten times that midway between them.

@@ -83,6 +83,19 @@ TEST(Melody, VoicesGlideAndNotesDoNot) {
   EXPECT_LT(gliding(noise), 0.03);
 }
 
+TEST(Melody, IsSilentWhereNothingSoundsAlongIt) {
+  std::vector<double> course = with_vibrato(220.0);
+  course.insert(course.end(), 40, 330.0);
+  Matrix V = sung(course);
+  for (Index j = 40; j < 60; ++j)
+    for (float& v : V.col(j)) v *= 0.01F;
+  const std::vector<int> melody = melody_of(blocks_of(V), kBinHz, {});
+  const std::vector<int> sounding = sounding_part(blocks_of(V), kBinHz, {}, melody);
+  for (std::size_t j = 0; j < melody.size(); ++j)
+    EXPECT_EQ(sounding[j], j >= 43 && j < 57 ? -1 : melody[j]) << "frame " << j;
+  EXPECT_TRUE(sounding_part(blocks_of(Matrix(kBins, 0)), kBinHz, {}, {}).empty());
+}
+
 TEST(Melody, SilenceHasOneThatStays) {
   const Matrix silence(kBins, 5);
   const std::vector<int> melody = melody_of(blocks_of(silence), kBinHz, {});

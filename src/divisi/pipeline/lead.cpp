@@ -7,6 +7,7 @@
 #include "divisi/mask/mask.h"
 #include "divisi/notes/melody.h"
 #include "divisi/pipeline/parameters.h"
+#include "divisi/transform/fluctuation.h"
 #include "divisi/transform/stft.h"
 
 #include <algorithm>
@@ -19,38 +20,75 @@ namespace divisi {
 namespace {
 
 // Measured: docs/decisions/0025-a-lead-that-glides.md.
-constexpr double kLeastGliding = 0.08;
+constexpr double kLeastGliding = 0.07;
 constexpr double kLeastFrameSeconds = 0.08;  // in shorter ones a low voice has no harmonics
 constexpr double kLeastRateHz = 1000.0;
 constexpr double kFrameSeconds = 0.093;
-constexpr float kTrust = 2.0F;     // of the source that was found, beside the mixture
+constexpr double kHighestHz = 5000.0;
+constexpr Index kBlock = 64;       // frames
 constexpr double kLineBins = 1.2;  // standard deviation of a harmonic
 constexpr Index kBells = 30;
 
-struct Lead {
-  std::size_t source = 0;
-  double gliding = -1.0;
+// What a melody is heard by: bins up to kHighestHz.
+struct Hearing {
+  const Separation& found;
+  Masks masks;    // of its sources
+  Matrix moving;  // V without what stands still
+  double bin_hz;
+  PitchGrid grid;
 };
 
-// V as source `s` has it, `own` times, and all of it, `whole` times.
-MagnitudeBlocks seen_through(const Separation& found, const Masks& masks, std::size_t s, float own,
-                             float whole) {
-  return {.frames = found.V.cols(), .at = [&found, &masks, s, own, whole](Index first, Index count) {
-            const ConstMatrixView V = found.V.view().cols(first, count);
-            Matrix seen = masks.at(first, V)[s];
-            for (Index j = 0; j < count; ++j)
-              std::ranges::transform(V.col(j), seen.col(j), seen.col(j).begin(),
-                                     [own, whole](float v, float mask) { return v * (whole + own * mask); });
-            return seen;
+// V without what stands still; without columns where the observer stopped it.
+Matrix moving_part(AudioSource& mixture, const Separation& found, const Settings& chosen,
+                   const Observer& observer) {
+  FluctuatingSource moving(mixture, chosen.threads);
+  StftReader reader(moving, found.spec, chosen.threads);
+  const double bin_hz = found.rate_hz / static_cast<double>(found.spec.fft);
+  Matrix V(std::min(found.V.rows(), static_cast<Index>(kHighestHz / bin_hz) + 1), found.V.cols());
+  for (Index first = 0; first < V.cols(); first += kBlock) {
+    const Matrix block = magnitudes(reader.read(kBlock), *chosen.power);
+    for (Index j = 0; j < block.cols(); ++j)
+      std::ranges::copy(block.col(j).first(static_cast<std::size_t>(V.rows())), V.col(first + j).begin());
+    const double done = static_cast<double>(first) / static_cast<double>(V.cols());
+    if (!keep_going(observer, {.stage = "transform", .fraction = done})) return {V.rows(), 0};
+  }
+  return V;
+}
+
+// What is moving, `moving` times, and source s as it was found, `own` times.
+MagnitudeBlocks heard_as(const Hearing& hearing, std::size_t s, float own, float moving) {
+  return {.frames = hearing.moving.cols(), .at = [&hearing, s, own, moving](Index first, Index count) {
+            const ConstMatrixView V = hearing.found.V.view().cols(first, count);
+            Matrix heard(hearing.moving.rows(), count);
+            const std::vector<Matrix> masks = own > 0.0F ? hearing.masks.at(first, V) : std::vector<Matrix>();
+            for (Index j = 0; j < count; ++j) {
+              for (Index i = 0; i < heard.rows(); ++i) {
+                heard(i, j) = moving * hearing.moving(i, first + j);
+                if (own > 0.0F) heard(i, j) += own * V(i, j) * masks[s](i, j);
+              }
+            }
+            return heard;
           }};
 }
 
-Lead most_gliding(const Separation& found, const Masks& masks, double bin_hz, const PitchGrid& grid) {
+struct Lead {
+  std::size_t source = 0;
+  double gliding = -1.0;  // of what moves, with the source on top
+  std::vector<int> melody;
+};
+
+// The source that glides most along the melody of what moves with it on top.
+Lead most_gliding(const Hearing& hearing) {
   Lead lead;
-  for (std::size_t s = 0; s < found.groups.size(); ++s) {
-    const MagnitudeBlocks own = seen_through(found, masks, s, 1.0F, 0.0F);
-    const double gliding = gliding_share(own, bin_hz, grid, melody_of(own, bin_hz, grid));
-    if (gliding > lead.gliding) lead = {s, gliding};
+  double most = -1.0;
+  for (std::size_t s = 0; s < hearing.found.groups.size(); ++s) {
+    const MagnitudeBlocks both = heard_as(hearing, s, 1.0F, 1.0F);
+    std::vector<int> melody = melody_of(both, hearing.bin_hz, hearing.grid);
+    const double own = gliding_share(heard_as(hearing, s, 1.0F, 0.0F), hearing.bin_hz, hearing.grid, melody);
+    if (own <= most) continue;
+    most = own;
+    const double gliding = gliding_share(both, hearing.bin_hz, hearing.grid, melody);
+    lead = {.source = s, .gliding = gliding, .melody = std::move(melody)};
   }
   return lead;
 }
@@ -149,23 +187,31 @@ Settings with_voice(const Settings& settings, double rate_hz) {
   return chosen;
 }
 
-void follow_lead(Separation& found, const Settings& chosen, const Observer& observer) {
+void follow_lead(AudioSource& mixture, Separation& found, const Settings& chosen, const Observer& observer) {
   const bool is_asked = chosen.init == "voice";
   const bool is_short = static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz;
   if (is_asked && found.rate_hz < kLeastRateHz)
     throw InvalidInput("init", "another than voice below 1000 Hz", to_text(found.rate_hz) + " Hz");
   const bool is_silent = std::ranges::none_of(found.V.values(), [](float v) { return v > 0.0F; });
   if (is_silent || (!is_asked && (is_short || found.rate_hz < kLeastRateHz))) return;
-  const PitchGrid grid{.highest_hz = std::min(800.0, 0.4 * found.rate_hz)};
-  const double bin_hz = found.rate_hz / static_cast<double>(found.spec.fft);
-  const Masks masks(found.fit.factors, found.groups,
-                    {.kind = MaskKind::kWiener, .exponent = *chosen.mask_exponent, .power = *chosen.power});
-  const Lead lead = most_gliding(found, masks, bin_hz, grid);
+  const Hearing hearing{
+      .found = found,
+      .masks = Masks(found.fit.factors, found.groups,
+                     {.kind = MaskKind::kWiener, .exponent = *chosen.mask_exponent, .power = *chosen.power}),
+      .moving = moving_part(mixture, found, chosen, observer),
+      .bin_hz = found.rate_hz / static_cast<double>(found.spec.fft),
+      .grid = {.highest_hz = std::min(800.0, 0.4 * found.rate_hz)}};
+  if (hearing.moving.cols() == 0) {
+    found.fit.stop = Stop::kCancelled;
+    return;
+  }
+  Lead lead = most_gliding(hearing);
   if (!is_asked && lead.gliding < kLeastGliding) return;
+  const MagnitudeBlocks moving = heard_as(hearing, lead.source, 0.0F, 1.0F);
   const LeadStart start{
-      .E = sources_of(found.V.rows(), bin_hz, grid),
-      .P = bells_of(found.V.rows(), bin_hz),
-      .melody = melody_of(seen_through(found, masks, lead.source, kTrust, 1.0F), bin_hz, grid)};
+      .E = sources_of(found.V.rows(), hearing.bin_hz, hearing.grid),
+      .P = bells_of(found.V.rows(), hearing.bin_hz),
+      .melody = sounding_part(moving, hearing.bin_hz, hearing.grid, std::move(lead.melody))};
   LeadFit fit = fit_lead(
       found.V, start, {.seed = static_cast<std::uint64_t>(chosen.seed), .threads = chosen.threads}, observer);
   if (fit.cancelled) {

@@ -13,12 +13,13 @@ namespace divisi {
 /// go with it.
 Settings with_voice(const Settings& settings, double rate_hz);
 
-/// Where the pitch of one of the two sources in `found` (plain NMF on the STFT's bins, grouped) glides as a
-/// voice's does: factors, groups and notes of a source/filter model that follows it (factor/source_filter.h),
-/// the voice first, in place of what was found, and the reason in `found.heard`. Else it stays as it is, but
-/// for --init voice, which takes the source that glides more for one.
+/// Where the pitch of one of the two sources in `found` (plain NMF on the STFT's bins of `mixture`, grouped)
+/// glides as a voice's does, heard with what of the mixture does not stand still (transform/fluctuation.h):
+/// factors, groups and notes of a source/filter model that follows it (factor/source_filter.h), the voice
+/// first, in place of what was found, and the reason in `found.heard`. Else it stays as it is, but for --init
+/// voice, which takes the source that glides more for one.
 /// Throws InvalidInput where it is asked for below 1000 Hz. Limits and measured figures:
 /// docs/decisions/0025-a-lead-that-glides.md. Cancelled by the observer: a `found` that says so.
-void follow_lead(Separation& found, const Settings& chosen, const Observer& observer);
+void follow_lead(AudioSource& mixture, Separation& found, const Settings& chosen, const Observer& observer);
 
 }  // namespace divisi

@@ -100,7 +100,7 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
     found.fit = adapted(found.V, std::move(found.fit), chosen, observer);
   if (found.cancelled()) return found;
   found.groups = group(chosen, found);
-  if (may_have_lead(found, chosen)) follow_lead(found, chosen, observer);
+  if (may_have_lead(found, chosen)) follow_lead(analysis.get(), found, chosen, observer);
   if (*chosen.refine > 0) {
     analysis.get().rewind();
     const Matrix V = spectrogram(analysis.get(), found.spec, *chosen.power, chosen.threads, observer);

@@ -63,8 +63,8 @@ export function resize(canvas: HTMLCanvasElement, width: number, height: number)
 }
 
 export function paint(canvas: HTMLCanvasElement, p: Picture, m: Model | null): void {
-  if (!painters.has(canvas)) {
-    const painter = Painter.on(canvas);
+  if (!painters.has(canvas) || painters.get(canvas)?.painter.isLost) {
+    const painter = Painter.make();
     painters.set(canvas, painter && new Progressive(canvas, painter));
     canvas.dataset['painter'] = painters.get(canvas) ? 'webgl2' : '2d';
   }

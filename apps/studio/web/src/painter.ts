@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The picture by WebGL2. For every pixel the shader looks up V and sums colour·gain·W·H over the components, so that a
-// fader costs one drawing and no array of the picture's size. Only what is in sight, and as much again on each side,
-// is on the graphics card.
+// Parts of the picture by WebGL2. For every pixel the shader looks up V and sums colour·gain·W·H over the components, so
+// that a fader costs one drawing and no array of the picture's size. Only what is in sight, and as much again on each
+// side, is on the graphics card.
 import { ArrayTexture, kRowBits, wholeCanvas } from './gl';
 import { levelFor, levelsOf, type Resolutions } from './levels';
 import { notesOf, type Model } from './mix';
@@ -12,7 +12,7 @@ const kTaps = 6; // bins of a pixel that are looked at, where it covers more
 export type Shown = 'original' | 'model' | 'missed';
 const kModes: Record<Shown, number> = { original: 0, model: 1, missed: 2 };
 
-/** Pixels of the canvas, from the left and from the bottom; x1 and y1 are the first ones beyond. */
+/** Pixels of the picture, from the left and from the top; x1 and y1 are the first ones beyond. */
 export interface Box {
   x0: number;
   x1: number;
@@ -52,15 +52,16 @@ uniform sampler2D H;
 uniform isampler2D rows;
 uniform int bins, frames, fours, shifts, level, shown, historyFrames, isDark, height;
 uniform int shrink;
+uniform ivec2 corner;
 uniform float start, step_, floorDb, topDb, rangeDb, dim;
 uniform vec2 scale;
 uniform vec4 red[${kMostNotes / 4}], green[${kMostNotes / 4}], blue[${kMostNotes / 4}], gain[${kMostNotes / 4}];
 out vec4 pixel;
 ivec2 at(int i) { return ivec2(i & ${(1 << kRowBits) - 1}, i >> ${kRowBits}); }
 void main() {
-  int row = min(int(gl_FragCoord.y) * shrink + shrink / 2, height - 1);
+  int row = max(height - 1 - corner.y - int(gl_FragCoord.y) * shrink - shrink / 2, 0);
   ivec2 band = texelFetch(rows, at(row), 0).rg;
-  int frame = clamp(int(floor(start + gl_FragCoord.x * float(shrink) * step_)), 0, frames - 1);
+  int frame = clamp(int(floor(start + (float(corner.x) + gl_FragCoord.x * float(shrink)) * step_)), 0, frames - 1);
   int bin = band.x;
   float cell = -1.0;
   int apart = max(1, (band.y - band.x + ${kTaps}) / ${kTaps});
@@ -70,7 +71,7 @@ void main() {
   }
   float db = cell > 0.0 ? (cell - 1.0) * floorDb + topDb : -1000.0;
   vec3 colour = vec3(200.0 / 255.0);
-  if (fours > 0) {
+  if (fours > 0 && (shown != 0 || db > -rangeDb)) { // where nothing is seen there is no tint
     vec3 tint = vec3(0.0);
     float total = 1e-30;
     float heard = 0.0;
@@ -100,8 +101,8 @@ void main() {
 }`;
 
 const kUniforms = [
-  'V', 'W', 'H', 'rows', 'bins', 'frames', 'fours', 'shifts', 'level', 'shown', 'historyFrames', 'isDark', 'height', 'shrink', 'start',
-  'step_', 'floorDb', 'topDb', 'rangeDb', 'dim', 'scale', 'red', 'green', 'blue', 'gain',
+  'V', 'W', 'H', 'rows', 'bins', 'frames', 'fours', 'shifts', 'level', 'shown', 'historyFrames', 'isDark', 'height', 'shrink', 'corner',
+  'start', 'step_', 'floorDb', 'topDb', 'rangeDb', 'dim', 'scale', 'red', 'green', 'blue', 'gain',
 ] as const;
 
 export class Painter {
@@ -114,13 +115,12 @@ export class Painter {
   private held: { V: unknown; version: number; level: number; from: number; to: number } = { V: null, version: 0, level: 0, from: 0, to: 0 };
   private heldModel: Model | null = null;
   private heldH = '';
-  private readonly sheets: [WebGLFramebuffer, WebGLFramebuffer]; // what is painted, and room to paint the next
-  private readonly cells: [WebGLRenderbuffer, WebGLRenderbuffer];
+  private readonly cells: WebGLRenderbuffer; // what is painted at once
   private size = [0, 0];
 
   /** null where there is no WebGL2. */
-  static on(canvas: HTMLCanvasElement): Painter | null {
-    const gl = canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false, preserveDrawingBuffer: true });
+  static make(): Painter | null {
+    const gl = document.createElement('canvas').getContext('webgl2', { antialias: false, depth: false });
     return gl ? new Painter(gl) : null;
   }
 
@@ -134,75 +134,43 @@ export class Painter {
     this.H = new ArrayTexture(gl, 2, 'fours');
     this.rows = new ArrayTexture(gl, 3, 'pairs');
     for (const empty of [this.W, this.H]) empty.set(new Float32Array(4));
-    this.sheets = [gl.createFramebuffer(), gl.createFramebuffer()];
-    this.cells = [gl.createRenderbuffer(), gl.createRenderbuffer()];
+    this.cells = gl.createRenderbuffer();
+    gl.bindRenderbuffer(gl.RENDERBUFFER, this.cells);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, gl.createFramebuffer());
     (['V', 'W', 'H', 'rows'] as const).forEach((name, unit) => gl.uniform1i(this.places[name], unit));
   }
 
-  /** From now on this is painted. True: on a canvas of another size, of which nothing is painted. */
-  begin(look: Look): boolean {
+  /** The graphics card has forgotten it: nothing is painted any more, and another one is to be made. */
+  get isLost(): boolean {
+    return this.gl.isContextLost();
+  }
+
+  /** From now on this is painted, `width` pixels wide. */
+  begin(look: Look, width: number): void {
     const { gl } = this;
-    const { width, height } = gl.canvas;
-    this.take(look);
-    if (this.size[0] === width && this.size[1] === height) return false;
+    const height = look.bins.length / 2;
+    this.take(look, width);
+    if (this.size[0] === width && this.size[1] === height) return;
     this.size = [width, height];
-    this.sheets.forEach((sheet, i) => {
-      gl.bindRenderbuffer(gl.RENDERBUFFER, this.cells[i]!);
-      gl.renderbufferStorage(gl.RENDERBUFFER, gl.RGBA8, width, height);
-      gl.bindFramebuffer(gl.FRAMEBUFFER, sheet);
-      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, this.cells[i]!);
-    });
-    return true;
+    gl.renderbufferStorage(gl.RENDERBUFFER, gl.RGBA8, width, height);
+    gl.framebufferRenderbuffer(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, gl.RENDERBUFFER, this.cells);
   }
 
-  /** What of the picture lies in `part`, in squares of `shrink` pixels. */
-  paint(part: Box, shrink: number): void {
-    const { gl } = this;
-    const { width, height } = gl.canvas;
-    const [x0, y0] = [Math.floor(part.x0 / shrink), Math.floor(part.y0 / shrink)];
-    const [x1, y1] = [Math.ceil(part.x1 / shrink), Math.ceil(part.y1 / shrink)];
-    gl.bindFramebuffer(gl.FRAMEBUFFER, this.sheets[shrink === 1 ? 0 : 1]);
-    gl.viewport(0, 0, Math.ceil(width / shrink), Math.ceil(height / shrink));
-    gl.enable(gl.SCISSOR_TEST);
-    gl.scissor(x0, y0, x1 - x0, y1 - y0);
-    gl.uniform1i(this.places.shrink, shrink);
-    gl.drawArrays(gl.TRIANGLES, 0, 3);
-    gl.disable(gl.SCISSOR_TEST);
-    const painted = { x0: x0 * shrink, x1: x1 * shrink, y0: y0 * shrink, y1: y1 * shrink };
-    if (shrink > 1) this.copy(this.sheets[1], { x0, x1, y0, y1 }, this.sheets[0], painted);
-    this.copy(this.sheets[0], part, null, part);
-  }
-
-  /** Puts what was painted in `from` to `to`, smaller or larger; what is beside it stays to be painted. */
-  move(from: Box, to: Box): void {
-    this.copy(this.sheets[0], from, this.sheets[1], to);
-    this.sheets.reverse();
-    this.cells.reverse();
-    this.copy(this.sheets[0], to, null, to);
-  }
-
-  private copy(from: WebGLFramebuffer, a: Box, to: WebGLFramebuffer | null, b: Box): void {
-    const { gl } = this;
-    gl.bindFramebuffer(gl.READ_FRAMEBUFFER, from);
-    gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, to);
-    gl.blitFramebuffer(a.x0, a.y0, a.x1, a.y1, b.x0, b.y0, b.x1, b.y1, gl.COLOR_BUFFER_BIT, gl.NEAREST);
-  }
-
-  /** Says later, when asked, whether all that was painted until now is finished. */
-  mark(): () => boolean {
-    const { gl } = this;
-    const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
-    gl.flush();
-    return () => {
-      const isDone = !sync || gl.isContextLost() || gl.getSyncParameter(sync, gl.SYNC_STATUS) === gl.SIGNALED;
-      if (isDone) gl.deleteSync(sync);
-      return isDone;
-    };
-  }
-
-  private take(look: Look): void {
+  /** What of the picture lies in `part`, a pixel for each square of `shrink` pixels; those at the edges may stand out. */
+  paint(part: Box, shrink: number): ImageData {
     const { gl, places } = this;
-    const { width, height } = gl.canvas;
+    const [width, height] = [Math.ceil((part.x1 - part.x0) / shrink), Math.ceil((part.y1 - part.y0) / shrink)];
+    const image = new ImageData(width, height);
+    gl.viewport(0, 0, width, height);
+    gl.uniform1i(places.shrink, shrink);
+    gl.uniform2i(places.corner, part.x0, part.y0);
+    gl.drawArrays(gl.TRIANGLES, 0, 3);
+    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, image.data);
+    return image;
+  }
+
+  private take(look: Look, width: number): void {
+    const { gl, places } = this;
     let level = levelFor(look.framesInPixel);
     while (((width * look.framesInPixel) / 2 ** level) * look.V.stride > ArrayTexture.most(gl) / 2) level++;
     const shrink = 2 ** level;
@@ -212,7 +180,7 @@ export class Painter {
     if (m) this.holdModel(m, level);
     this.rows.set(look.bins);
     gl.uniform1i(places.bins, look.V.stride);
-    gl.uniform1i(places.height, height);
+    gl.uniform1i(places.height, look.bins.length / 2);
     gl.uniform1i(places.frames, this.held.to - this.held.from);
     gl.uniform1i(places.fours, m ? Math.ceil(notesOf(m) / 4) : 0);
     gl.uniform1i(places.shifts, m?.timeShifts ?? 1);

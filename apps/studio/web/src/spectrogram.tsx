@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The spectrogram, tinted by source; W beside it and H below, on the same axes.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { JSX } from 'preact';
-import { arrangement, audition, colourOf, cssColour, routing, selected } from './arrangement';
+import { arrangement, audition, colourOf, routing, selected } from './arrangement';
 import { drawNotes, moving } from './lasting';
 import { levelFor, levelsOf } from './levels';
 import { hop_s, isDark, paint, resize, shown } from './look';
@@ -17,22 +17,27 @@ import { run } from './steps';
 import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeTicks, wheel } from './view';
 import { Waveform } from './waveform';
 
-// Draws again when a signal that `draw` reads changes, or the size, once a frame of the screen at most.
+// Draws again when a signal that `draw` reads changes, or the size, in the next frame of the screen.
 export function useDrawing(draw: (canvas: HTMLCanvasElement) => void, reads: unknown[]): JSX.HTMLAttributes<HTMLCanvasElement> {
   const ref = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const canvas = ref.current!;
-    let asked = requestAnimationFrame(() => draw(canvas));
-    const again = new ResizeObserver(() => {
-      cancelAnimationFrame(asked);
-      asked = requestAnimationFrame(() => draw(canvas));
+  const latest = useRef(draw);
+  const asked = useRef(0);
+  latest.current = draw;
+  const ask = (): void => {
+    asked.current ||= requestAnimationFrame(() => {
+      asked.current = 0;
+      latest.current(ref.current!);
     });
-    again.observe(canvas.parentElement!);
+  };
+  useLayoutEffect(ask, reads);
+  useLayoutEffect(() => {
+    const sizes = new ResizeObserver(ask);
+    sizes.observe(ref.current!.parentElement!);
     return () => {
-      cancelAnimationFrame(asked);
-      again.disconnect();
+      cancelAnimationFrame(asked.current);
+      sizes.disconnect();
     };
-  }, reads);
+  }, []);
   return { ref } as JSX.HTMLAttributes<HTMLCanvasElement>;
 }
 
@@ -121,11 +126,12 @@ function loudestOf(m: Model): Float32Array {
   return most;
 }
 
-function drawLane(c: HTMLCanvasElement, m: Model, k: number, colour: string): void {
+// A column for each pixel, as bytes: a path of as many corners takes four times as long to fill.
+function drawLane(c: HTMLCanvasElement, m: Model, k: number, [red, green, blue]: readonly [number, number, number]): void {
   const { width, height } = c;
-  const draw = c.getContext('2d')!;
-  draw.clearRect(0, 0, width, height);
-  draw.fillStyle = colour;
+  const image = new ImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const opaque = (255 << 24) | (blue << 16) | (green << 8) | red;
   const [a, b] = seen_s.value;
   const inPixel = (b - a) / hop_s() / width;
   const level = levelFor(inPixel);
@@ -133,18 +139,17 @@ function drawLane(c: HTMLCanvasElement, m: Model, k: number, colour: string): vo
   const frames = H.frames(level);
   const values = H.window(level, 0, frames);
   const most = loudestOf(m)[k]!;
-  draw.beginPath();
-  draw.moveTo(0, height);
   for (let x = 0; x < width; x++) {
     const from = Math.min(frames - 1, Math.floor((a / hop_s() + 0.5 + x * inPixel) / 2 ** level));
     const to = Math.min(frames - 1, Math.floor((a / hop_s() + 0.5 + (x + 1) * inPixel) / 2 ** level));
     let h = 0;
     for (let j = from; j <= to; j++) h = Math.max(h, values[j * m.components + k]!);
-    draw.lineTo(x, height * (1 - h / most));
-    draw.lineTo(x + 1, height * (1 - h / most));
+    const top = height * (1 - h / most);
+    const whole = Math.ceil(top);
+    for (let y = whole; y < height; y++) pixels[y * width + x] = opaque;
+    if (whole > top) pixels[(whole - 1) * width + x] = (opaque & 0xffffff) | (Math.round(255 * (whole - top)) << 24);
   }
-  draw.lineTo(width, height);
-  draw.fill();
+  c.getContext('2d')!.putImageData(image, 0, 0);
 }
 
 let pressed = -1; // the number that a drag over the numbers began at
@@ -152,7 +157,7 @@ addEventListener('pointerup', () => (pressed = -1));
 
 function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
   const source = arrangement.value.of[k] ?? -1;
-  const colour = cssColour(source);
+  const colour = colourOf(source);
   const row = useRef<HTMLDivElement>(null);
   const [inSight, setInSight] = useState(false);
   useEffect(() => {
@@ -167,7 +172,7 @@ function Lane({ m, k }: { m: Model; k: number }): JSX.Element {
       if (!inSight) return;
       resize(c, c.clientWidth, c.clientHeight);
       const [a, b] = seen_s.value;
-      if (notes) drawNotes(c, notes, k, colourOf(source), a / hop_s() + 0.5, (b - a) / hop_s() / c.width);
+      if (notes) drawNotes(c, notes, k, colour, a / hop_s() + 0.5, (b - a) / hop_s() / c.width);
       else drawLane(c, m, k, colour);
     },
     [m, k, colour, notes, isSelected, inSight && seen_s.value],

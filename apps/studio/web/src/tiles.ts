@@ -21,6 +21,8 @@ export class Tiles implements Resolutions {
   readonly arrived = signal(0);
   /** Tiles that are on their way. */
   readonly awaited = signal(0);
+  /** Nothing has arrived. */
+  isEmpty = true;
   private readonly here = new Map<string, Tile>(); // the one used last is last
   private bytes = 0;
   private readonly asked = new Set<string>();
@@ -40,10 +42,6 @@ export class Tiles implements Resolutions {
 
   get stride(): number {
     return this.shape.bins;
-  }
-
-  get isEmpty(): boolean {
-    return this.here.size === 0;
   }
 
   frames(level: number): number {
@@ -161,6 +159,7 @@ export class Tiles implements Resolutions {
     if (this.timer) return;
     this.timer = window.setTimeout(() => {
       this.timer = 0;
+      this.isEmpty = this.here.size === 0;
       this.arrived.value++;
     }, pause_ms);
   }

@@ -53,8 +53,8 @@ await page.reload();
 
 const painted = () =>
   page.waitForFunction(() => {
-    const { dataset, ariaBusy } = document.querySelector('.spectrogram canvas');
-    return dataset.known === 'true' && dataset.fine === 'true' && ariaBusy === 'false';
+    const canvas = document.querySelector('.spectrogram canvas');
+    return canvas?.dataset.known === 'true' && canvas.dataset.fine === 'true' && canvas.ariaBusy === 'false';
   });
 // The frequency of the brightest row at `share` of the picture's width.
 const brightest = async (share) => {

@@ -17,6 +17,10 @@ test('the recording of the command line is open', async () => {
   await noFault(page, 'before a run');
 });
 
+test('pages are sent as they are, which costs nothing', async () => {
+  assert.equal((await studio.call('app.js')).headers.get('content-encoding'), null);
+});
+
 test('a run finds components', async () => {
   await page.getByLabel('Components', { exact: true }).fill('4');
   await page.getByLabel('β').fill('2');

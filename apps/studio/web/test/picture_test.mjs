@@ -130,6 +130,18 @@ test('zoom in time and in frequency, to the frame, and back', async () => {
   assert.ok(difference(whole, await seen(page)) < 0.5, 'all of it again');
 });
 
+test('a graphics card that forgets everything costs nothing', async () => {
+  const other = await open("const get = HTMLCanvasElement.prototype.getContext; HTMLCanvasElement.prototype.getContext = function (kind, ...more) { const made = get.call(this, kind, ...more); if (kind === 'webgl2') globalThis.card = made; return made; };");
+  const before = await seen(other);
+  await other.evaluate(() => globalThis.card.getExtension('WEBGL_lose_context').loseContext());
+  assert.ok(difference(before, await seen(other)) < 0.5, 'what is painted stays');
+  await other.keyboard.press('+');
+  assert.ok(difference(before, await seen(other)) > 2, 'and what is new is painted anew');
+  await other.keyboard.press('f');
+  assert.ok(difference(before, await seen(other)) < 0.5);
+  await other.close();
+});
+
 test('W tells the pitch of the component that is pointed at', async () => {
   await page.locator('.shapes').hover();
   await soon(async () => assert.match(await page.locator('.pitch').textContent(), /^\d: ([A-G]♯?\d.*Hz\)|no pitch)$/));
