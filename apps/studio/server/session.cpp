@@ -25,12 +25,20 @@ constexpr double kLeastPause = 0.5;    // seconds between two looks at a run tha
 constexpr double kPreviewBytes = 8e6;  // a second of them, at most
 constexpr std::size_t kMostCosts = 2000;
 constexpr double kSameCost = 1e-4;  // the share by which a run may end elsewhere on another processor
+constexpr const char* kSilent = "The recording is digital silence, and so is all that is found in it.";
 constexpr const char* kElsewhere =
     "The run ended elsewhere than when the project was saved, as it may with another version of divisi: "
     "listen whether its components are still where they belong.";
 
 bool ends_elsewhere(double cost, double before) {
   return before > 0.0 && std::abs(cost - before) > kSameCost * before;
+}
+
+// Of what is found in silence nothing is to be seen, whatever it is by the arithmetic.
+void silence(Separation& found) {
+  std::ranges::fill(found.fit.factors.H.values(), 0.0F);
+  found.heard.reason.clear();
+  for (SourceGroup& group : found.groups) group = {.components = group.components, .reason = "silence"};
 }
 
 std::string bytes_of(std::span<const float> values) {
@@ -161,7 +169,9 @@ bool Session::factorize(const Plan& plan, const Recording& recording, const Obse
     }
   }
   Separation found = separate(*source, settings, observer);
+  const bool is_silent = std::ranges::none_of(found.V.values(), [](float v) { return v > 0.0F; });
   found.V = Matrix();
+  if (is_silent) silence(found);
   if (!found.cancelled()) {
     require_live(resolved(as_heard(settings, found.heard), source->rate_hz()), source->rate_hz());
     seen = see(recording, found.spec, *chosen.power, observer);  // what was heard may have chosen another
@@ -174,7 +184,9 @@ bool Session::factorize(const Plan& plan, const Recording& recording, const Obse
   seen_ = std::move(*seen);
   Settings said = settings;
   std::optional<Settings> asked = heard_as(said, found);
-  const std::string notice = ends_elsewhere(found.fit.costs.back().cost, plan.cost) ? kElsewhere : "";
+  const std::string notice = is_silent                                                ? kSilent
+                             : ends_elsewhere(found.fit.costs.back().cost, plan.cost) ? kElsewhere
+                                                                                      : "";
   const std::string what = "run: " + std::to_string(found.fit.factors.components()) + " components of " +
                            to_text(with_model(said), parameter("model"));
   add_run({.what = plan.what.empty() ? what : plan.what,

@@ -48,10 +48,11 @@ std::optional<Settings> Session::heard_as(Settings& settings, const Separation& 
   const bool has_notes = !found.heard.notes.empty();
   const Settings asked = settings;
   settings = as_heard(asked, found.heard);
-  const Settings chosen = resolved(settings, static_cast<int>(found.rate_hz));
+  const Settings heard = settings;
   settings.sources.reset();
   settings.components = static_cast<int>(found.fit.factors.components());
   if (!has_notes && !follows_voice(found)) return std::nullopt;
+  const Settings chosen = resolved(heard, static_cast<int>(found.rate_hz));
   settings.heard_notes.clear();
   settings.names.clear();
   settings.model = Model::kNmf;

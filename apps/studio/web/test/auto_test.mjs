@@ -148,6 +148,14 @@ test('as many components as there are is found out', async () => {
   await studio.close();
 });
 
+test('silence is said to be silence', async () => {
+  const studio = await studioOf(new Float32Array(2 * rate));
+  const result = await studio.work('api/run', {});
+  assert.match((await studio.state()).notice, /^The recording is digital silence/);
+  assert.deepEqual(result.groups.map((g) => g.reason), ['silence', 'silence']);
+  await studio.close();
+});
+
 test('the page begins with it, says what was heard, and runs as the drawer says after an edit', async () => {
   const studio = await studioOf(null);
   const { open, browser, complaints } = await browse(studio.address);
@@ -155,6 +163,8 @@ test('the page begins with it, says what was heard, and runs as the drawer says 
   const chosen = (name) => page.getByLabel(name, { exact: true });
   await page.getByText('More').click();
   await shows(() => chosen('model').inputValue(), 'auto');
+  assert.equal(await chosen('Components').getAttribute('placeholder'), 'any');
+  assert.match(await chosen('Components').getAttribute('title'), /empty: 8 a source/);
   await page.getByText('More').click();
   await page.getByRole('button', { name: 'Run' }).click();
   await page.getByText('a component for each pitch').waitFor();
@@ -169,6 +179,9 @@ test('the page begins with it, says what was heard, and runs as the drawer says 
   const again = await studio.until((s) => s.result.id !== split.result.id);
   assert.equal(again.result.components, result.components);
   assert.equal(again.result.heard, result.heard);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await page.locator(`.lanes[data-run="${split.result.id}"]`).waitFor();
+  await shows(() => chosen('Components').inputValue(), '');
   assert.deepEqual(complaints, []);
   await browser.close();
   await studio.close();
