@@ -74,6 +74,27 @@ class Separate(ProgramTest):
         self.assertGreater(numpy.corrcoef(stems[0], voice)[0, 1], 0.9)
         self.assertGreater(numpy.corrcoef(stems[1], chords)[0, 1], 0.7)
 
+    def test_a_voice_among_three_panned_sources_is_followed(self):
+        t = numpy.arange(5 * 16000) / 16000.0
+        note = 4 * numpy.floor(t % 3) + numpy.sin(2 * numpy.pi * 2.2 * t)
+        phase = 2 * numpy.pi * numpy.cumsum(190 * 2 ** (note / 12)) / 16000
+        voice = 0.1 * (t % 1.5 < 1.2) * sum(numpy.sin(h * phase) / h for h in range(1, 20))
+        strokes = 0.2 * numpy.random.default_rng(1).uniform(-1, 1, len(t)) * numpy.exp(-(t % 0.4) / 0.04)
+        bass = 0.1 * numpy.exp(-2 * (t % 1)) * sum(numpy.sin(2 * numpy.pi * (55 + 18 * (t % 2 > 1)) * h * t) / h
+                                                   for h in range(1, 6))
+        both = [voice + 0.8 * strokes + bass, voice + 1.2 * strokes + 0.9 * bass]
+        soundfile.write(self.work / "stereo.wav", numpy.stack(both, axis=1), 16000)
+        soundfile.write(self.work / "mono.wav", both[0], 16000)
+        for name, *flags in (("stereo", "--spatial", "panning", "--init", "voice"), ("mono",)):
+            self.run_divisi("separate", f"{name}.wav", "--sources", 3, *flags)
+            manifest = json.loads((self.work / f"separated/{name}/manifest.json").read_text())
+            self.assertIn("a voice, by source and filter", manifest["sources"][0]["reason"])
+            self.assertEqual(manifest["parameters"]["init"], "voice")
+            self.assertEqual(manifest["parameters"]["spatial"], "panning" if flags else "off")
+            stems = [soundfile.read(self.work / f"separated/{name}/{s}.wav", always_2d=True)[0][:, 0] for s in (1, 2, 3)]
+            self.assertGreater(numpy.corrcoef(stems[0], voice)[0, 1], 0.85)
+            self.assertLess(numpy.abs(sum(stems) - both[0]).max(), 1e-3)
+
     def test_factors_open_in_numpy(self):
         self.write("mix.wav", tones())
         self.run_divisi("separate", "mix.wav", *QUICK, "--factors", "--names", "düster,hell")

@@ -22,7 +22,7 @@ void make_panned(const Extent& extent, Matrix& W) {
         shape[i] += value;
       }
     }
-    const double sum = std::reduce(levels.begin(), levels.end());
+    const double sum = std::max(std::reduce(levels.begin(), levels.end()), 1e-300);
     for (std::size_t c = 0; c < channels; ++c) {
       for (std::size_t i = 0; i < bins; ++i)
         column[c * bins + i] = std::max(static_cast<float>(levels[c] / sum * shape[i]), kFloor);

@@ -4,6 +4,7 @@
 #include "divisi/compute/linalg.h"
 #include "divisi/compute/threads.h"
 #include "divisi/core/random.h"
+#include "divisi/factor/panning.h"
 
 #include <algorithm>
 #include <cmath>
@@ -20,10 +21,6 @@ constexpr int kCombsTogether = 2;
 constexpr double kFlat = 0.2;  // of the lead's start that has no pitch
 constexpr float kLeast = 1e-7F;
 constexpr float kTiny = 1e-30F;
-
-void randomise(Matrix& matrix, Random& random) {
-  for (float& value : matrix.values()) value = static_cast<float>(random.uniform() + 0.1);
-}
 
 // Columns to unit sum; what they were.
 std::vector<float> unit_columns(MatrixView matrix) {
@@ -44,9 +41,8 @@ void scale_rows(MatrixView matrix, const std::vector<float>& by) {
 
 // x ∘ above / below
 void update(MatrixView x, ConstMatrixView above, ConstMatrixView below) {
-  for (Index j = 0; j < x.cols(); ++j) {
+  for (Index j = 0; j < x.cols(); ++j)
     for (Index i = 0; i < x.rows(); ++i) x(i, j) *= above(i, j) / (below(i, j) + kTiny);
-  }
 }
 
 // What a stretch of frames adds to the updates of what all frames share.
@@ -84,7 +80,8 @@ class SourceFilter {
         h = static_cast<float>((random.uniform() + 0.1) * sum / static_cast<double>(options.shapes));
     }
     least_ = kLeast * static_cast<float>(total / static_cast<double>(V.rows() * V.cols()));
-    for (Matrix* matrix : {&B_, &C_, &W_}) randomise(*matrix, random);
+    for (Matrix* matrix : {&B_, &C_, &W_})
+      for (float& value : matrix->values()) value = static_cast<float>(random.uniform() + 0.1);
     unit_columns(W_);
     normalise();
   }
@@ -108,14 +105,12 @@ class SourceFilter {
 
   [[nodiscard]] double cost() const {
     double cost = 0.0;
-    for (Index first = 0; first < V_.cols(); first += kBlock) {
+    for (Index first = 0; first < V_.cols(); first += kBlock)
       cost += Work(*this, first, std::min(kBlock, V_.cols() - first)).cost();
-    }
     return cost;
   }
 
-  // The lead at the combs that are used, and the accompaniment.
-  [[nodiscard]] Factors lead() const;
+  [[nodiscard]] Factors lead() const;  // at the combs that are used
   [[nodiscard]] Factors rest() { return {.W = std::move(W_), .H = std::move(H_)}; }
 
  private:
@@ -252,7 +247,10 @@ class SourceFilter {
     Matrix below(B_.rows(), B_.cols());
     multiply_transposed(start_.P, all.source_ratio, above);
     multiply_transposed(start_.P, all.source, below);
-    update(B_, above, below);
+    B_ = Work::times(B_, above);
+    make_panned({.bins = B_.rows(), .channels = options_.channels}, B_);
+    std::ranges::transform(B_.values(), below.values(), B_.values().begin(),
+                           [](float b, float sum) { return b / (sum + kTiny); });
     for (Index k = 0; k < W_.cols(); ++k) {
       double levels = 1e-30;  // Σ_j h_kj
       for (Index j = 0; j < H_.cols(); ++j) levels += static_cast<double>(H_(k, j));
@@ -260,6 +258,7 @@ class SourceFilter {
       std::ranges::transform(W_.col(k), all.ratio.col(k), W_.col(k).begin(),
                              [level](float w, float r) { return w * r / level; });
     }
+    make_panned({.bins = W_.rows(), .channels = options_.channels}, W_);
   }
 
   // Levels into A and H, so that all else has unit sums.

@@ -22,7 +22,8 @@ struct LeadStart {
 
 struct LeadOptions {
   Index filters = 10;
-  Index shapes = 20;  ///< of the accompaniment
+  Index shapes = 20;   ///< of the accompaniment
+  Index channels = 1;  ///< blocks of rows of V, E and P
   int updates = 30;
   std::uint64_t seed = 0;
   int threads = 0;
@@ -40,7 +41,9 @@ struct LeadFit {
 /// Itakura-Saito), where A (combs × frames) is 0 but for the combs around the melody and the last one, B
 /// (bells × filters) and C (filters × frames) are what the voice's tract makes of it. Multiplicative updates
 /// of one factor of a product at a time, none of which raises the cost. The combs of a third of a semitone
-/// (two of them) become one component of `lead`. V: bins × frames, nowhere negative, not all 0.
+/// (two of them) become one component of `lead`. V: bins × frames, nowhere negative, not all 0. Of several
+/// channels, whose rows lie below each other, each filter and each shape has one form and a level in each
+/// (panning.h): E's columns are the same in all, and P has the bells of each in columns of their own.
 LeadFit fit_lead(ConstMatrixView V, const LeadStart& start, const LeadOptions& options,
                  const Observer& observer = {});
 

@@ -111,6 +111,49 @@ TEST(SourceFilter, FindsTheLeadAndWhatGoesWithIt) {
   }
 }
 
+// Two channels below each other: the lead in the middle, the rest three times as loud in the second.
+TEST(SourceFilter, OfTwoChannelsEveryShapeHasOneForm) {
+  const LeadStart mono = start();
+  const Planted made = planted(mono);
+  LeadStart known{.E = Matrix(2 * kBins, kCombs + 1),
+                  .P = Matrix(2 * kBins, 10),
+                  .melody = mono.melody,
+                  .width = mono.width};
+  Matrix V(2 * kBins, kFrames);
+  for (Index i = 0; i < kBins; ++i) {
+    for (Index u = 0; u <= kCombs; ++u) known.E(i, u) = known.E(i + kBins, u) = 0.5F * mono.E(i, u);
+    for (Index b = 0; b < 5; ++b) known.P(i, b) = known.P(i + kBins, b + 5) = mono.P(i, b);
+    for (Index j = 0; j < kFrames; ++j) {
+      V(i, j) = made.lead(i, j) + made.rest(i, j);
+      V(i + kBins, j) = made.lead(i, j) + 3.0F * made.rest(i, j);
+    }
+  }
+  const auto levels = [](const Factors& factors) {
+    std::vector<double> sums(2, 0.0);
+    for (Index k = 0; k < factors.components(); ++k) {
+      double level = 0.0;
+      for (Index j = 0; j < kFrames; ++j) level += static_cast<double>(factors.H(k, j));
+      for (Index i = 0; i < 2 * kBins; ++i)
+        sums[i < kBins ? 0 : 1] += level * static_cast<double>(factors.W(i, k));
+    }
+    return sums[1] / sums[0];
+  };
+  LeadFit before = fit_lead(V, known, {.filters = 3, .shapes = 4, .channels = 2, .updates = 1});
+  for (const int updates : {2, 5, 20, 100}) {
+    LeadFit fit = fit_lead(V, known, {.filters = 3, .shapes = 4, .channels = 2, .updates = updates});
+    EXPECT_LE(fit.costs.back().cost, before.costs.back().cost * (1.0 + 1e-6)) << updates;
+    before = std::move(fit);
+  }
+  for (Index k = 0; k < 4; ++k) {
+    const double level = static_cast<double>(before.rest.W(kBins, k) / before.rest.W(0, k));
+    for (Index i = 1; i < kBins; ++i)
+      EXPECT_NEAR(static_cast<double>(before.rest.W(i + kBins, k)),
+                  level * static_cast<double>(before.rest.W(i, k)), 1e-6);
+  }
+  EXPECT_NEAR(levels(before.lead), 1.0, 0.2);
+  EXPECT_NEAR(levels(before.rest), 3.0, 0.4);
+}
+
 TEST(SourceFilter, TheSameBitsWhateverTheThreads) {
   const LeadStart known = start();
   const Planted made = planted(known);

@@ -9,8 +9,8 @@
 namespace divisi {
 
 /// `settings` with what --init voice decides where nothing is given, for a recording analysed at `rate_hz`:
-/// two sources, frames of about 93 ms. With another --init: `settings`. Throws InvalidInput for what does not
-/// go with it.
+/// two sources, frames of about 93 ms, 16 components in which it is looked for. With another --init:
+/// `settings`. Throws InvalidInput for what does not go with it.
 Settings with_voice(const Settings& settings, double rate_hz);
 
 /// Where the pitch of one of the two sources in `found` (plain NMF on the STFT's bins of `mixture`, grouped)

@@ -4,9 +4,12 @@
 #include "divisi/core/error.h"
 #include "divisi/core/random.h"
 #include "divisi/pipeline/render.h"
+#include "divisi/pipeline/spatial.h"
 #include "divisi/pipeline/test_sink_test.h"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <gtest/gtest.h>
 #include <numbers>
 #include <vector>
@@ -55,16 +58,39 @@ Audio band() {
   return audio;
 }
 
+// A low note every second, that dies away.
+Audio bass() {
+  Audio audio = empty();
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    const double t = static_cast<double>(i) / kRate;
+    const double hz = std::fmod(t, 2.0) < 1.0 ? 55.0 : 73.0;
+    for (int h = 1; h < 6; ++h)
+      audio.samples[i] += static_cast<float>(0.3 / h * std::exp(-2.0 * std::fmod(t, 1.0)) *
+                                             std::sin(2.0 * std::numbers::pi * hz * h * t));
+  }
+  return audio;
+}
+
+// Two channels: `left` times the first and `right` times the second.
+Audio panned(const Audio& audio, double left, double right) {
+  Audio both{.rate_hz = kRate, .channels = 2, .samples = {}};
+  for (const float sample : audio.samples) {
+    both.samples.push_back(static_cast<float>(left) * sample);
+    both.samples.push_back(static_cast<float>(right) * sample);
+  }
+  return both;
+}
+
 Audio sum(const Audio& a, const Audio& b) {
   Audio both = a;
-  for (std::size_t i = 0; i < kSamples; ++i) both.samples[i] += b.samples[i];
+  std::ranges::transform(a.samples, b.samples, both.samples.begin(), std::plus<>());
   return both;
 }
 
 double snr_db(const std::vector<double>& estimate, const Audio& truth) {
   double apart = 0.0;
   double all = 0.0;
-  for (std::size_t i = 0; i < kSamples; ++i) {
+  for (std::size_t i = 0; i < truth.samples.size(); ++i) {
     all += std::pow(static_cast<double>(truth.samples[i]), 2);
     apart += std::pow(estimate[i] - static_cast<double>(truth.samples[i]), 2);
   }
@@ -93,18 +119,59 @@ TEST(Lead, AVoiceIsFollowed) {
   EXPECT_LT(sink.worst_difference(), 1e-9);
 }
 
+TEST(Lead, AVoiceAmongThreeIsFollowed) {
+  const Audio voice = sung(1.0);
+  const Audio all = sum(sum(voice, band()), bass());
+  MemorySource source(all);
+  const Settings settings{.sources = 3};
+  const Separation found = separate(source, settings);
+  ASSERT_EQ(found.groups.size(), 3U);
+  EXPECT_NE(found.groups[0].reason.find("glides"), std::string::npos) << found.heard.reason;
+  EXPECT_EQ(found.groups[0].components, std::vector<int>{0});
+  EXPECT_EQ(found.groups[1].components.size() + found.groups[2].components.size(), 20U);
+  ASSERT_TRUE(found.refinement);
+  EXPECT_EQ(found.refinement->groups.size(), 3U);
+  source.rewind();
+  MemorySink sink;
+  ASSERT_TRUE(render(source, found, resolved(as_heard(settings, found.heard), kRate), sink));
+  EXPECT_GT(snr_db(sink.stems[0], voice), 7.0);
+  EXPECT_LT(sink.worst_difference(), 1e-9);
+}
+
+TEST(Lead, AVoiceBetweenPannedSourcesIsFollowed) {
+  const Audio voice = panned(sung(1.0), 0.7, 0.7);
+  const Audio all = sum(sum(voice, panned(band(), 0.8, 0.6)), panned(bass(), 0.7, 0.7));
+  MemorySource source(all);
+  const Settings settings{.sources = 3, .init = "voice"};
+  const Separation found = separate(source, settings);
+  EXPECT_EQ(found.heard.channels.spatial, Spatial::kPanning);
+  ASSERT_TRUE(found.refinement);
+  ASSERT_EQ(found.channel_factors.size(), 2U);
+  EXPECT_EQ(found.channel_factors[0].components(), found.refinement->factors.components());
+  const auto places = directions(found.channel_factors);
+  EXPECT_NEAR(places[0][1] / places[0][0], 1.0, 0.1);
+  source.rewind();
+  MemorySink sink;
+  ASSERT_TRUE(render(source, found, resolved(as_heard(settings, found.heard), kRate), sink));
+  EXPECT_GT(snr_db(sink.stems[0], voice), 7.0);
+  EXPECT_LT(sink.worst_difference(), 1e-9);
+}
+
 TEST(Lead, NotesThatAreHeldAreNotFollowed) {
   const Audio both = sum(sung(0.0), band());
   MemorySource source(both);
-  const Separation found = separate(source, {.sources = 2});
-  EXPECT_EQ(found.heard.reason.find("voice"), std::string::npos) << found.heard.reason;
-  EXPECT_FALSE(found.refinement);
+  for (const int sources : {2, 3}) {
+    const Separation found = separate(source, {.sources = sources});
+    EXPECT_EQ(found.heard.reason.find("voice"), std::string::npos) << found.heard.reason;
+    EXPECT_FALSE(found.refinement);
+  }
 }
 
 TEST(Lead, WhatIsSaidIsNotChosen) {
   const Audio both = sum(sung(1.0), band());
-  for (const Settings& settings : {Settings{.sources = 3}, Settings{.sources = 2, .model = Model::kNmf},
-                                   Settings{.sources = 2, .components = 12}}) {
+  for (const Settings& settings :
+       {Settings{.sources = 3, .model = Model::kNmf}, Settings{.sources = 2, .model = Model::kNmf},
+        Settings{.sources = 2, .components = 12}}) {
     MemorySource source(both);
     EXPECT_EQ(separate(source, settings).heard.reason.find("voice"), std::string::npos);
   }
@@ -117,7 +184,7 @@ TEST(Lead, AVoiceThatIsAskedForIsFollowed) {
   EXPECT_NE(found.groups[0].reason.find("source and filter"), std::string::npos);
   EXPECT_EQ(found.names.size(), 2U);
   for (const Settings& settings :
-       {Settings{.sources = 3, .init = "voice"}, Settings{.model = Model::kNmfd, .init = "voice"},
+       {Settings{.sources = 1, .init = "voice"}, Settings{.model = Model::kNmfd, .init = "voice"},
         Settings{.beta = 2.0, .init = "voice"}}) {
     MemorySource again(both);
     EXPECT_THROW(separate(again, settings), InvalidInput);
@@ -125,10 +192,12 @@ TEST(Lead, AVoiceThatIsAskedForIsFollowed) {
   for (const int rate_hz : {800, kRate}) {
     const Audio silence{.rate_hz = rate_hz, .channels = 1, .samples = std::vector<float>(4000)};
     MemorySource none(silence);
-    if (rate_hz < kRate)
+    if (rate_hz < kRate) {
       EXPECT_THROW(separate(none, {.init = "voice"}), InvalidInput);
-    else
-      EXPECT_EQ(separate(none, {.init = "voice"}).groups.size(), 2U);
+      continue;
+    }
+    for (const int sources : {2, 3})
+      EXPECT_EQ(std::ssize(separate(none, {.sources = sources, .init = "voice"}).groups), sources);
   }
 }
 

@@ -66,6 +66,7 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& wat
   heard.counts = estimate_components(mixture, settings, observer);
   if (heard.counts) heard.components = components_of(*heard.counts, sources);
   heard.is_open = heard.channels.spatial == Spatial::kOff && sources >= 2 && is_open(settings);
+  heard.may_sing = heard.channels.spatial == Spatial::kPanning && sources > 2 && is_open(settings);
   if (!heard.is_open) return heard;
   const Character character = character_of(mixture, settings.threads, observer);
   heard.reason = to_text(character);
@@ -82,12 +83,17 @@ Heard listen(AudioSource& mixture, const Settings& settings, const Observer& wat
     heard.fft = frame_near(kTwoKindsFrameSeconds, settings.rate_hz.value_or(mixture.rate_hz()));
     heard.reason += ": two kinds of sound";
   }
+  heard.may_sing = sources > 2 && heard.model == Model::kAuto && heard.notes.empty();
   return heard;
 }
 
 Settings as_heard(const Settings& settings, const Heard& heard) {
   Settings chosen = settings;
   if (chosen.spatial == Spatial::kAuto) chosen.spatial = heard.channels.spatial;
+  if (heard.sings) {
+    chosen.init = "voice";
+    return chosen;
+  }
   if (chosen.model == Model::kAuto) chosen.model = heard.model;
   if (heard.components) chosen.components = heard.components;
   if (heard.combs) chosen.init = "harmonic";

@@ -19,6 +19,8 @@ namespace divisi {
 struct Heard {
   SpatialChoice channels;
   bool is_open = false;                 ///< no flag says what to find or how to look
+  bool may_sing = false;                ///< one of three or more sources may be a voice, also of panned ones
+  bool sings = false;                   ///< one is followed as a voice (pipeline/lead.h)
   Model model = Model::kAuto;           ///< kAuto: NMF, which goes with everything
   std::optional<int> components;        ///< one a source, where sources are plain shapes
   bool combs = false;                   ///< NMF starts from combs of harmonics
@@ -38,7 +40,8 @@ struct Heard {
 ///   other notes: NMF that starts from combs of harmonics (--init harmonic);
 ///   else S = 2: NMF in frames of about 93 ms, grouped by kind or by repetition; and NMF grouped by timbre
 ///   for what is left.
-/// Of two sources that are found so, one may be a voice (pipeline/lead.h). What the limits come from:
+/// Of two sources that are found so, one may be a voice (pipeline/lead.h); among more, panned or not, that
+/// are neither drums nor held notes it is looked for first. What the limits come from:
 /// docs/decisions/0018-what-auto-hears.md, 0022-two-kinds.md, 0024-combs.md.
 /// Throws InvalidInput for a choice that the recording or another flag rules out. Cancelled by the observer:
 /// what was known by then.

@@ -49,13 +49,11 @@ std::vector<Masks> masks_of(const Separation& separation, const Settings& settin
   const MaskOptions options{
       .kind = settings.mask, .exponent = *settings.mask_exponent, .power = *settings.power};
   std::vector<Masks> masks;
-  if (separation.refinement) {
-    masks.emplace_back(separation.refinement->factors, separation.refinement->groups, options);
-  } else if (separation.channel_factors.empty()) {
-    masks.emplace_back(separation.fit.factors, separation.groups, options);
-  }
-  for (const Factors& factors : separation.channel_factors)
-    masks.emplace_back(factors, separation.groups, options);
+  const auto& refinement = separation.refinement;
+  const Grouping& groups = refinement ? refinement->groups : separation.groups;
+  for (const Factors& factors : separation.channel_factors) masks.emplace_back(factors, groups, options);
+  if (masks.empty())
+    masks.emplace_back(refinement ? refinement->factors : separation.fit.factors, groups, options);
   return masks;
 }
 

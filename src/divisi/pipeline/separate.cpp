@@ -15,6 +15,7 @@
 #include "divisi/pipeline/dictionary.h"
 #include "divisi/pipeline/drum_start.h"
 #include "divisi/pipeline/lead.h"
+#include "divisi/pipeline/lead_among.h"
 #include "divisi/pipeline/model.h"
 #include "divisi/pipeline/score.h"
 #include "divisi/pipeline/solo.h"
@@ -41,7 +42,7 @@ Grouping group(const Settings& chosen, const Separation& found) {
                           .directions = directions(found.channel_factors),
                           .noises = chosen.init == "harmonic" ? kNoiseShapes : 0};
   if (!chosen.solo.empty()) return group_by_solo(chosen, found.fit.factors, facts);
-  if (found.heard.two_kinds || chosen.init == "voice") {
+  if (found.heard.two_kinds || (chosen.init == "voice" && *chosen.sources == 2)) {
     const auto groups = group_by_kind(found.fit.factors, facts, *chosen.sources);
     return groups ? *groups
                   : group_by_repetition(found.V, found.fit.factors, static_cast<Index>(1.0 / step_s));
@@ -70,11 +71,11 @@ bool may_have_lead(const Separation& found, const Settings& chosen) {
   return found.heard.is_open && found.heard.notes.empty() && *chosen.sources == 2 && found.groups.size() == 2;
 }
 
-}  // namespace
-
-Separation separate(AudioSource& mixture, const Settings& settings, const Observer& observer) {
+// The separation that `heard` and the settings ask for.
+Separation taken_apart(AudioSource& mixture, const Settings& settings, Heard heard,
+                       const Observer& observer) {
   Separation found;
-  found.heard = listen(mixture, settings, observer);
+  found.heard = std::move(heard);
   const Settings chosen = resolved(as_heard(settings, found.heard), mixture.rate_hz());
   found.spec = stft_spec(chosen);
   found.rate_hz = *chosen.rate_hz;
@@ -91,7 +92,8 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
     found.fit.stop = Stop::kCancelled;
     return found;
   }
-  if (chosen.spatial == Spatial::kPanning || chosen.spatial == Spatial::kIlrma) {
+  const bool by_place = chosen.spatial == Spatial::kPanning || chosen.spatial == Spatial::kIlrma;
+  if (by_place && chosen.init != "voice") {
     take_apart(analysis.get(), chosen, found, observer);
   } else {
     found.fit = nmf(found.V, nmf_options(chosen), start_of(found, chosen, observer), observer);
@@ -100,7 +102,11 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
     found.fit = adapted(found.V, std::move(found.fit), chosen, observer);
   if (found.cancelled()) return found;
   found.groups = group(chosen, found);
-  if (may_have_lead(found, chosen)) follow_lead(analysis.get(), found, chosen, observer);
+  if (is_among(chosen)) {
+    follow_among(analysis.get(), found, chosen, observer);
+  } else if (may_have_lead(found, chosen)) {
+    follow_lead(analysis.get(), found, chosen, observer);
+  }
   if (*chosen.refine > 0) {
     analysis.get().rewind();
     const Matrix V = spectrogram(analysis.get(), found.spec, *chosen.power, chosen.threads, observer);
@@ -109,6 +115,29 @@ Separation separate(AudioSource& mixture, const Settings& settings, const Observ
     if (!found.refinement || found.refinement->factors.W.empty()) found.fit.stop = Stop::kCancelled;
   }
   return found;
+}
+
+Heard with_lead(Heard heard) {
+  heard.sings = true;
+  return heard;
+}
+
+}  // namespace
+
+Separation separate(AudioSource& mixture, const Settings& settings, const Observer& observer) {
+  const Heard heard = listen(mixture, settings, observer);
+  if (!heard.may_sing) return taken_apart(mixture, settings, heard, observer);
+  Separation led = taken_apart(mixture, settings, with_lead(heard), observer);
+  if (led.cancelled()) return led;
+  const auto gliding = [&](const Separation& found) {
+    return gliding_of_sources(found, resolved(as_heard(settings, found.heard), mixture.rate_hz()));
+  };
+  const double voice = led.refinement ? gliding(led) : 0.0;
+  const bool sings = voice >= kLeastGlidingTwice;
+  if (sings && heard.channels.spatial != Spatial::kPanning) return led;
+  Separation found = taken_apart(mixture, settings, heard, observer);
+  // Where a place of its own shows the voice better than its model does, it has been found already.
+  return sings && !found.cancelled() && gliding(found) < voice ? std::move(led) : std::move(found);
 }
 
 Settings resolved(const Settings& given, int rate_hz) {

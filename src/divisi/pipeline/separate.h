@@ -28,7 +28,8 @@ struct Separation {
   Fit fit;
   Grouping groups;
   Heard heard;                           ///< what was decided before anything was factorized
-  std::vector<Factors> channel_factors;  ///< of each channel, where components have directions; else none
+  std::vector<Factors> channel_factors;  ///< of each channel, where components have directions; else none.
+                                         ///< Of `refinement`, where there is one
   Demixing demixing;                     ///< instead of masks, where it is not empty
   std::optional<Refinement> refinement;  ///< what the masks are made of instead, where there is one
   std::vector<std::string> names;        ///< of the stems

@@ -29,8 +29,7 @@ constexpr double kIlrmaFrameSeconds = 0.256;
 std::string conflict(const Settings& settings, Spatial spatial) {
   if (settings.model == Model::kNmfd || settings.model == Model::kNmf2d)
     return "--model " + to_text(settings, parameter("model"));
-  if (is_file(settings.init) || settings.init == "harmonic" || settings.init == "voice")
-    return "--init " + settings.init;
+  if (is_file(settings.init) || settings.init == "harmonic") return "--init " + settings.init;
   std::vector<std::string> names{"beta",       "sparsity", "smoothness", "fix-w",       "frequency",
                                  "dictionary", "score",    "solo",       "activations", "fixed"};
   if (spatial == Spatial::kIlrma) {
@@ -88,49 +87,6 @@ SpatialChoice judge(const ChannelFacts& facts, const AudioSource& mixture, const
   return {Spatial::kOff, "microphones in a room: " + phase + "; --spatial ilrma may do more for two sources"};
 }
 
-// The channels' spectrograms below each other. Without columns: cancelled.
-Matrix stacked_spectrograms(AudioSource& recording, const Settings& chosen, const Separation& found,
-                            const Observer& observer) {
-  const Index bins = found.spec.bins();
-  Matrix V(bins * recording.channels(), found.V.cols());
-  const bool finished =
-      read_spectra(recording, found.spec, chosen.threads, observer, [&](Index first, const Spectrum& block) {
-        for (Index c = 0; c < block.channels(); ++c) {
-          const Matrix levels = magnitudes(block.channel(c), *chosen.power);
-          for (Index j = 0; j < levels.cols(); ++j)
-            std::ranges::copy(levels.col(j), V.col(first + j).begin() + c * bins);
-        }
-      });
-  return finished ? std::move(V) : Matrix();
-}
-
-// What the tensor's components make in each channel, and as the root of the channels' mean power.
-void unstack(Fit& fit, Index channels, double power, std::vector<Factors>& parts) {
-  const Factors& tensor = fit.factors;
-  const Index bins = tensor.W.rows() / channels;
-  Factors whole{.W = Matrix(bins, tensor.components()), .H = tensor.H};
-  parts.assign(static_cast<std::size_t>(channels), whole);
-  for (Index k = 0; k < tensor.components(); ++k) {
-    const auto column = tensor.W.col(k);
-    std::vector<double> levels;
-    double mean = 0.0;  // of the channels' power
-    for (Index c = 0; c < channels; ++c) {
-      const auto shape = column.subspan(static_cast<std::size_t>(c * bins), static_cast<std::size_t>(bins));
-      std::ranges::copy(shape, parts[static_cast<std::size_t>(c)].W.col(k).begin());
-      levels.push_back(std::accumulate(shape.begin(), shape.end(), 0.0));
-      mean += std::pow(levels.back(), 2.0 / power) / static_cast<double>(channels);
-    }
-    const auto loudest = std::ranges::max_element(levels);
-    const auto shape = parts[static_cast<std::size_t>(loudest - levels.begin())].W.col(k);
-    const double unit = std::max(*loudest, 1e-30);
-    std::ranges::transform(shape, whole.W.col(k).begin(),
-                           [unit](float w) { return static_cast<float>(static_cast<double>(w) / unit); });
-    const auto level = static_cast<float>(std::pow(mean, 0.5 * power));
-    for (Index j = 0; j < whole.H.cols(); ++j) whole.H(k, j) *= level;
-  }
-  fit.factors = std::move(whole);
-}
-
 }  // namespace
 
 SpatialChoice choose_spatial(AudioSource& mixture, const Settings& settings, const Observer& observer) {
@@ -173,6 +129,46 @@ int components_per_source(Spatial spatial) {
   return spatial == Spatial::kIlrma ? kInRoom : kOne;
 }
 
+Matrix stacked_spectrograms(AudioSource& recording, const Settings& chosen, const Separation& found,
+                            const Observer& observer) {
+  const Index bins = found.spec.bins();
+  Matrix V(bins * recording.channels(), found.V.cols());
+  const bool finished =
+      read_spectra(recording, found.spec, chosen.threads, observer, [&](Index first, const Spectrum& block) {
+        for (Index c = 0; c < block.channels(); ++c) {
+          const Matrix levels = magnitudes(block.channel(c), *chosen.power);
+          for (Index j = 0; j < levels.cols(); ++j)
+            std::ranges::copy(levels.col(j), V.col(first + j).begin() + c * bins);
+        }
+      });
+  return finished ? std::move(V) : Matrix();
+}
+
+void unstack(Factors& tensor, Index channels, double power, std::vector<Factors>& parts) {
+  const Index bins = tensor.W.rows() / channels;
+  Factors whole{.W = Matrix(bins, tensor.components()), .H = tensor.H};
+  parts.assign(static_cast<std::size_t>(channels), whole);
+  for (Index k = 0; k < tensor.components(); ++k) {
+    const auto column = tensor.W.col(k);
+    std::vector<double> levels;
+    double mean = 0.0;  // of the channels' power
+    for (Index c = 0; c < channels; ++c) {
+      const auto shape = column.subspan(static_cast<std::size_t>(c * bins), static_cast<std::size_t>(bins));
+      std::ranges::copy(shape, parts[static_cast<std::size_t>(c)].W.col(k).begin());
+      levels.push_back(std::accumulate(shape.begin(), shape.end(), 0.0));
+      mean += std::pow(levels.back(), 2.0 / power) / static_cast<double>(channels);
+    }
+    const auto loudest = std::ranges::max_element(levels);
+    const auto shape = parts[static_cast<std::size_t>(loudest - levels.begin())].W.col(k);
+    const double unit = std::max(*loudest, 1e-30);
+    std::ranges::transform(shape, whole.W.col(k).begin(),
+                           [unit](float w) { return static_cast<float>(static_cast<double>(w) / unit); });
+    const auto level = static_cast<float>(std::pow(mean, 0.5 * power));
+    for (Index j = 0; j < whole.H.cols(); ++j) whole.H(k, j) *= level;
+  }
+  tensor = std::move(whole);
+}
+
 void take_apart(AudioSource& recording, const Settings& chosen, Separation& found, const Observer& observer) {
   if (chosen.spatial == Spatial::kPanning) {
     const Matrix V = stacked_spectrograms(recording, chosen, found, observer);
@@ -181,7 +177,8 @@ void take_apart(AudioSource& recording, const Settings& chosen, Separation& foun
     NmfOptions options = nmf_options(chosen);
     options.channels = recording.channels();
     found.fit = nmf(V, options, {}, observer);
-    if (!found.cancelled()) unstack(found.fit, options.channels, *chosen.power, found.channel_factors);
+    if (!found.cancelled())
+      unstack(found.fit.factors, options.channels, *chosen.power, found.channel_factors);
     return;
   }
   Spectrum X(found.spec.bins(), recording.channels(), found.V.cols());

@@ -38,6 +38,14 @@ int components_per_source(Spatial spatial);
 /// be, found.channel_factors or found.demixing. Cancelled by the observer: Stop::kCancelled.
 void take_apart(AudioSource& recording, const Settings& chosen, Separation& found, const Observer& observer);
 
+/// The channels' magnitudes below each other: bins · channels × frames. Without columns: cancelled.
+Matrix stacked_spectrograms(AudioSource& recording, const Settings& chosen, const Separation& found,
+                            const Observer& observer);
+
+/// What components of stacked channels make in each channel (`parts`), and `tensor` as the root of the
+/// channels' mean power, its shapes of unit sum.
+void unstack(Factors& tensor, Index channels, double power, std::vector<Factors>& parts);
+
 /// A row for each component: its level in each channel. Empty where `channels` is.
 std::vector<std::vector<double>> directions(const std::vector<Factors>& channels);
 
