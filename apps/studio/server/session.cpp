@@ -182,19 +182,20 @@ bool Session::factorize(const Plan& plan, const Recording& recording, const Obse
     return false;
   }
   seen_ = std::move(*seen);
-  Settings said = settings;
-  std::optional<Settings> asked = heard_as(said, found);
+  const Settings after = settings_after(settings, found);
+  const bool needs_file = Session::needs_file(found);
   const std::string notice = is_silent                                                ? kSilent
                              : ends_elsewhere(found.fit.costs.back().cost, plan.cost) ? kElsewhere
                                                                                       : "";
   const std::string what = "run: " + std::to_string(found.fit.factors.components()) + " components of " +
-                           to_text(with_model(said), parameter("model"));
+                           to_text(with_model(after), parameter("model"));
   add_run({.what = plan.what.empty() ? what : plan.what,
            .found = std::move(found),
-           .settings = std::move(said),
+           .settings = after,
            .arrangement = plan.arrangement,
            .notice = notice,
-           .asked = std::move(asked)});
+           .asked = settings,
+           .needs_file = needs_file});
   return true;
 }
 

@@ -116,7 +116,8 @@ class Session {
     Settings settings;  // that export, project and edits go on from
     Json arrangement;  // who is which source, and of a project its parameters, where that is known; else null
     std::string notice;
-    std::optional<Settings> asked = {};  // what found components that no flags but these name
+    Settings asked = {};      // what found it
+    bool needs_file = false;  // no flags but those name its components
   };
   /// A run that is to be made.
   struct Plan {
@@ -146,7 +147,8 @@ class Session {
   bool look_at(const Factors& factors);
   [[nodiscard]] const Run* find_run(int id) const;
   [[nodiscard]] static bool follows_voice(const Separation& found);
-  [[nodiscard]] static std::optional<Settings> heard_as(Settings& settings, const Separation& found);
+  [[nodiscard]] static bool needs_file(const Separation& found);
+  [[nodiscard]] static Settings settings_after(const Settings& asked, const Separation& found);
   [[nodiscard]] static bool is_as_found(const Json& sources, const Separation& found);
   [[nodiscard]] static Json by_note(const Json& wanted, const Separation& found);
   [[nodiscard]] static const Factors& named_factors(const Separation& found);

@@ -4,6 +4,7 @@
 #include "divisi/core/text.h"
 #include "divisi/group/by_hand.h"
 #include "divisi/pipeline/parameters.h"
+#include "divisi/pipeline/starting_point.h"
 #include "divisi/pipeline/transcribe.h"
 
 #include "session.h"
@@ -48,13 +49,14 @@ void Session::write_stems(const Json& wanted) {
     const std::scoped_lock lock(mutex_);
     Run& run = in_sight_for("export");
     const Separation& found = run.found;
-    const bool as_asked = run.asked && is_as_found(wanted.at("sources"), found);
+    // What nobody has changed is found again, so that it stays known why.
+    const bool as_asked = !is_file(run.asked.init) && is_as_found(wanted.at("sources"), found);
     if (!as_asked) name_by_file(run);
     job = {.input = recording_->path,
            .track = track_name(recording_->name),
            .output = output_,
            .temporary_folder = temporary_folder_,
-           .settings = with_export(as_asked ? *run.asked : run.settings, wanted.at("settings")),
+           .settings = with_export(as_asked ? run.asked : run.settings, wanted.at("settings")),
            .recordings = {recording_->path}};
     name = recording_->name;
     group(job.settings, by_note(wanted, found).at("sources"),

@@ -42,16 +42,17 @@ const Factors& Session::named_factors(const Separation& found) {
   return follows_voice(found) ? found.refinement->factors : found.fit.factors;
 }
 
-// `settings` with what was heard in the place of auto, and the number of components in that of sources. Given
-// back as they were asked where nothing else names the components.
-std::optional<Settings> Session::heard_as(Settings& settings, const Separation& found) {
-  const bool has_notes = !found.heard.notes.empty();
-  const Settings asked = settings;
-  settings = as_heard(asked, found.heard);
-  const Settings heard = settings;
+bool Session::needs_file(const Separation& found) {
+  return follows_voice(found) || !found.heard.notes.empty();
+}
+
+// What was heard in the place of auto, and the number of components in that of sources.
+Settings Session::settings_after(const Settings& asked, const Separation& found) {
+  const Settings heard = as_heard(asked, found.heard);
+  Settings settings = heard;
   settings.sources.reset();
   settings.components = static_cast<int>(found.fit.factors.components());
-  if (!has_notes && !follows_voice(found)) return std::nullopt;
+  if (!needs_file(found)) return settings;
   const Settings chosen = resolved(heard, static_cast<int>(found.rate_hz));
   settings.heard_notes.clear();
   settings.names.clear();
@@ -60,9 +61,9 @@ std::optional<Settings> Session::heard_as(Settings& settings, const Separation& 
   settings.fft = static_cast<int>(found.spec.fft);
   settings.mask_exponent = chosen.mask_exponent;
   settings.iterations = chosen.iterations;
-  if (has_notes) settings.solver = SolverKind::kMultiplicative;
+  if (!follows_voice(found)) settings.solver = SolverKind::kMultiplicative;
   settings.fixed = {"zeros"};
-  return asked;
+  return settings;
 }
 
 // Where the page has put every component where it was found.
@@ -97,7 +98,7 @@ Json Session::by_note(const Json& wanted, const Separation& found) {
 
 // Writes W and H of a run that no flags name to a file that does.
 void Session::name_by_file(Run& run) {
-  if (!run.asked || is_file(run.settings.init)) return;
+  if (!run.needs_file || is_file(run.settings.init)) return;
   run.settings.init = write_start(*recording_, named_factors(run.found)).string();
   run.settings.fixed = {"w", "h", "zeros"};
   run.settings.components.reset();  // as many as the file has

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { browse, liveArithmetic, readWav, recording, runByHand, shows, start, writeWav } from './studio.mjs';
+import { browse, liveArithmetic, readWav, recording, runByHand, shows, soon, start, writeWav } from './studio.mjs';
 
 const { LiveMix, modelOf, whole } = await liveArithmetic();
 const rate = 16000;
@@ -138,6 +138,21 @@ for (const [what, samples, wish, words] of [
     await studio.close();
   });
 }
+
+test('the picture follows what is found on the way, and is as before when that is stopped', async () => {
+  const studio = await studioOf(null);
+  const before = await studio.until((s) => s.picture?.done === s.picture?.frames);
+  await studio.call('api/run', JSON.stringify({ iterations: '1000000', tolerance: '0' }));
+  await soon(async () => {
+    const { preview, picture } = await studio.state();
+    assert.ok(preview);
+    assert.deepEqual([preview.bins, preview.hop, preview.frames], [picture.bins, picture.hop, picture.frames]);
+    assert.notEqual(picture.bins, before.picture.bins);
+  });
+  await studio.call('api/stop', '');
+  assert.deepEqual((await studio.until(() => true)).picture, before.picture);
+  await studio.close();
+});
 
 test('as many components as there are is found out', async () => {
   const studio = await studioOf(null);
