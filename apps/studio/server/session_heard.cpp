@@ -82,17 +82,20 @@ Json Session::by_note(const Json& wanted, const Separation& found) {
   if (!follows_voice(found)) return wanted;
   const std::vector<int>& owners = found.refinement->component;
   const auto count = static_cast<int>(found.fit.factors.components());
-  const auto renumbered = [&](Json source) {
+  const auto renumbered = [&](const Json& source) {
     Json notes = Json::array();
     for (const int k : components_of(source, count)) {
       for (std::size_t n = 0; n < owners.size(); ++n) {
         if (owners[n] == k) notes.push(static_cast<int>(n) + 1);
       }
     }
-    return source.set("components", std::move(notes));
+    Json same = Json::object().set("components", std::move(notes));
+    for (const char* what : {"name", "gain_db", "solo", "mute", "colour", "why"})
+      same.set(what, source.at(what));
+    return same;
   };
   Json sources = Json::array();
-  for (Json& source : wanted.at("sources").elements()) sources.push(renumbered(std::move(source)));
+  for (const Json& source : wanted.at("sources").elements()) sources.push(renumbered(source));
   return Json::object().set("sources", std::move(sources)).set("residual", renumbered(wanted.at("residual")));
 }
 

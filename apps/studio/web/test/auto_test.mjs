@@ -110,6 +110,11 @@ test('a voice is followed by default, heard as it is written, and grouped anew',
   const groups = moved(groupsOf(result));
   assert.match(await studio.holds(groups), /--init \S+mix.start-1.npz .*--fixed w,h,zeros /);
   await studio.keeps(groups);
+  for (const sources of [[7], ['x'], [null], [{ components: ['x'] }], [{ components: [22] }], [{ components: [1e300] }]]) {
+    const body = JSON.stringify({ sources, residual: 'x' });
+    assert.equal((await fetch(`${studio.address}api/export`, { method: 'POST', body })).status, 400);
+    assert.ok((await fetch(`${studio.address}api/save`, { method: 'POST', body })).status < 500);
+  }
   for (const edit of [{ kind: 'split', components: [2] }, { kind: 'keep', components: [2] }])
     await assert.rejects(studio.call('api/edit', JSON.stringify({ run: result.id, ...edit })), /expected components of one model, got a voice that was followed: group it instead/);
   await studio.close();
