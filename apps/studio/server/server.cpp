@@ -126,7 +126,7 @@ class Server {
     if (is_project(options.recording)) {
       session_.open_project(options.recording);
     } else if (!options.recording.empty()) {
-      session_.open(options.recording, options.recording.string());
+      session_.open(options.recording);
     }
   }
 
@@ -278,8 +278,9 @@ class Server {
 
   void receive(const httplib::Request& request, const httplib::ContentReader& content) {
     const std::scoped_lock one(receiving_);
-    const fs::path place = drops_.path() / ("recording-" + std::to_string(++received_));
-    std::ofstream file(place, std::ios::binary);
+    const auto dropped =
+        std::make_shared<const DroppedFile>(drops_.path() / ("recording-" + std::to_string(++received_)));
+    std::ofstream file(dropped->path(), std::ios::binary);
     std::size_t size = 0;
     const bool whole = content([&](const char* data, std::size_t length) {
       size += length;
@@ -287,15 +288,10 @@ class Server {
     });
     file.close();
     if (!whole || !file) {
-      std::error_code ignored;
-      fs::remove(place, ignored);
       throw Error(Fault::kOutput, "recording", "a file that arrives whole",
                   std::to_string(size) + " bytes of it");
     }
-    session_.open(place, shown_name(request.get_param_value("name")));
-    std::error_code ignored;
-    if (!kept_.empty()) fs::remove(kept_, ignored);
-    kept_ = place;
+    session_.open(dropped, shown_name(request.get_param_value("name")));
   }
 
   DropFolder drops_;
@@ -304,7 +300,6 @@ class Server {
   int port_ = 0;
   std::mutex receiving_;
   int received_ = 0;
-  fs::path kept_;  // the file that was dropped last
   httplib::Server http_;
 };
 

@@ -84,6 +84,8 @@ void Session::start(std::string what, std::function<void(const Observer&)> work)
     const std::scoped_lock lock(mutex_);
     activity_.clear();
     preview_.reset();
+    const Run* run = in_sight();  // another one than began, or it again
+    costs_ = run != nullptr ? run->found.fit.costs : std::vector<CostPoint>();
     error_ = error;
     changed();
   });
@@ -145,8 +147,13 @@ bool Session::wait_for_news(long& seen) {
   return !closed_;
 }
 
-void Session::open(const std::filesystem::path& path, const std::string& name) {
-  start("open", [this, path, name](const Observer& observer) { load(path, name, observer); });
+void Session::open(const std::filesystem::path& path) {
+  start("open", [this, path](const Observer& observer) { load({path, path.string()}, observer); });
+}
+
+void Session::open(std::shared_ptr<const DroppedFile> file, const std::string& name) {
+  Recording wanted{.path = file->path(), .name = name, .dropped = std::move(file)};
+  start("open", [this, wanted](const Observer& observer) { load(wanted, observer); });
 }
 
 // False: it was stopped.

@@ -25,6 +25,22 @@
 
 namespace divisi::studio {
 
+/// A file that is removed with the last who holds it.
+class DroppedFile {
+ public:
+  explicit DroppedFile(std::filesystem::path path) : path_(std::move(path)) {}
+  DroppedFile(const DroppedFile&) = delete;
+  DroppedFile& operator=(const DroppedFile&) = delete;
+  ~DroppedFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 /// All of it may be called from any thread. One piece of work goes on at a time; a new one ends the one
 /// before.
 class Session {
@@ -36,8 +52,12 @@ class Session {
   Session& operator=(const Session&) = delete;
   ~Session() { close(); }
 
-  /// Opens a recording in the background; `name` is what people and the shown command call it.
-  void open(const std::filesystem::path& path, const std::string& name);
+  /// Opens a recording in the background, named as in the command line.
+  void open(const std::filesystem::path& path);
+
+  /// The same of one that was dropped, which is held as long as it is open; `name` is what people and the
+  /// shown command call it.
+  void open(std::shared_ptr<const DroppedFile> file, const std::string& name);
 
   /// Opens a project, its recording, and runs it in the background. Throws as read_project().
   void open_project(const std::filesystem::path& path);
@@ -102,7 +122,8 @@ class Session {
   struct Recording {
     std::filesystem::path path;
     std::string name;
-    std::shared_ptr<Samples> samples;
+    std::shared_ptr<Samples> samples = {};
+    std::shared_ptr<const DroppedFile> dropped = {};
   };
   struct Seen {
     std::shared_ptr<Picture> picture;
@@ -136,7 +157,7 @@ class Session {
   };
 
   void start(std::string what, std::function<void(const Observer&)> work);
-  void load(const std::filesystem::path& path, const std::string& name, const Observer& observer);
+  void load(Recording recording, const Observer& observer);
   bool factorize(const Plan& plan, const Recording& recording, const Observer& observer);
   void go_on(Plan plan, const Factors& start, const Recording& recording, const Observer& observer);
   void add_run(Run run);

@@ -34,6 +34,9 @@ void Session::group(Settings& settings, const Json& sources, int components_foun
     if (components.empty()) continue;
     set(settings, parameter("group"), join(components, ","));
     names.push_back(source.at("name").text().value_or(""));
+    if (names.back().find(',') != std::string::npos)
+      throw InvalidInput("names", "names without a comma, which stands between them in --names",
+                         "'" + names.back() + "'");
   }
   if (names.empty()) throw InvalidInput("export", "a source that has components", "none");
   bool numbered = true;

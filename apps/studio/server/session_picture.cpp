@@ -9,14 +9,20 @@
 namespace divisi::studio {
 
 // The recording is open, and can be heard and run, before its picture is whole.
-void Session::load(const std::filesystem::path& path, const std::string& name, const Observer& observer) {
-  auto samples = Samples::open(path, temporary_folder_, observer);
+void Session::load(Recording recording, const Observer& observer) {
+  try {
+    recording.samples = Samples::open(recording.path, temporary_folder_, observer);
+  } catch (const Error& error) {  // people do not know where it lies
+    if (error.subject() != recording.path.string()) throw;
+    throw Error(error.fault(), recording.name, error.expected(), error.got());
+  }
+  const std::shared_ptr<Samples> samples = recording.samples;
   if (!samples) return;
   std::shared_ptr<Picture> picture;
   {
     const std::scoped_lock lock(mutex_);
     picture = std::make_shared<Picture>(samples, stft_spec({}), ++pictures_);
-    recording_ = {path, name, samples};
+    recording_ = std::move(recording);
     seen_ = {picture};
     ++recordings_;
     runs_.clear();

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 // The settings of its run, where the page can play what they make.
 Settings playable(const Project& project, const std::string& subject) {
+  check_sources(project.sources.size(), subject);
   Settings settings = run_settings(wishes_of(project.settings));
   if (!project.start.empty()) {
     settings.init = project.settings.init;
@@ -39,7 +40,7 @@ void Session::open_project(const fs::path& path) {
   project.settings = playable(project, path.string());
   start("open", [this, path, project](const Observer& observer) {
     check_recording(project, path.string());
-    load(project.audio, project.audio.string(), observer);
+    load({project.audio, project.audio.string()}, observer);
     {
       const std::scoped_lock lock(mutex_);
       project_file_ = path;
@@ -94,7 +95,7 @@ void Session::save(const Json& wanted) {
   }
   const fs::path file =
       project_file_.empty() ? output_ / (track_name(recording_->name) + ".divisi") : project_file_;
-  const bool is_dropped = recording_->path.parent_path() == temporary_folder_;
+  const bool is_dropped = recording_->dropped != nullptr;
   const fs::path folder = fs::absolute(file).parent_path();
   project.audio =
       is_dropped ? fs::path(recording_->name) : fs::absolute(recording_->path).lexically_relative(folder);

@@ -4,6 +4,7 @@
 #include "divisi/core/error.h"
 #include "divisi/pipeline/model.h"
 
+#include "arrangement.h"
 #include "session.h"
 #include "wishes.h"
 
@@ -31,6 +32,7 @@ double bytes_of(const Separation& found) {
 
 Settings Session::checked(const Json& wanted) const {
   Settings settings = run_settings(wanted);
+  check_sources(static_cast<std::size_t>(settings.sources.value_or(0)), "sources");
   const std::scoped_lock lock(mutex_);
   if (!recording_) throw InvalidInput("run", "a recording that is open", "none");
   const Settings chosen = resolved(settings, recording_->samples->rate_hz());

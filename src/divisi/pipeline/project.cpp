@@ -39,7 +39,8 @@ ProjectSource source_of(const Json& json, const std::string& subject) {
                        .components = {},
                        .gain_db = json.at("gain_db").number().value_or(0.0),
                        .solo = json.at("solo") == Json(true),
-                       .mute = json.at("mute") == Json(true)};
+                       .mute = json.at("mute") == Json(true),
+                       .why = one_line(json.at("why").text().value_or(""))};
   if (const auto colour = json.at("colour").number()) {
     if (!(*colour >= 1 && *colour <= kColours))
       refuse(subject, "colours 1.." + std::to_string(kColours), to_text(*colour));
@@ -63,6 +64,7 @@ Json json_of(const ProjectSource& source) {
                   .set("solo", source.solo)
                   .set("mute", source.mute);
   if (source.colour) json.set("colour", *source.colour);
+  if (!source.why.empty()) json.set("why", source.why);
   return json;
 }
 

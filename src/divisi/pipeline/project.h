@@ -21,6 +21,7 @@ struct ProjectSource {
   bool solo = false;
   bool mute = false;
   std::optional<int> colour = {};  ///< 1..kColours; nothing: by its position
+  std::string why = {};            ///< what put its components together, in words; empty: a person
 };
 
 /// How many colours a source can have in the studio, which knows which ones.

@@ -2,13 +2,14 @@
 // Which component belongs to which source, and how loud each source plays. What changes it: steps.ts.
 import { computed, signal } from '@preact/signals';
 import type { Routing } from './mix';
+import { colourAt, kColours, type Colour } from './theme';
 
 export interface Source {
   name: string;
   gain_db: number;
   solo: boolean;
   mute: boolean;
-  colour?: number; // of kColours; by its position where there is none
+  colour?: number; // of the palette; by its position where there is none
   why?: string; // what grouped it, where a run did
   found?: number[]; // the components that this is said of
 }
@@ -22,28 +23,15 @@ export interface Arrangement {
 export const kMostSources = 9; // a key each
 export const kSilentDb = -60; // the fader's lower end, which is silence
 
-// Okabe & Ito, Color universal design (2008): told apart by every kind of colour vision; two more by lightness.
-export const kColours = [
-  [230, 159, 0],
-  [86, 180, 233],
-  [0, 158, 115],
-  [240, 228, 66],
-  [0, 114, 178],
-  [213, 94, 0],
-  [204, 121, 167],
-  [255, 255, 255],
-  [130, 90, 50],
-] as const;
-export const kColourNames = ['orange', 'sky blue', 'green', 'yellow', 'blue', 'vermilion', 'purple', 'white', 'brown'];
-export const kRestColour = [150, 150, 150] as const;
+const kRestColour: Colour = [150, 150, 150];
 
 export const newSource = (name: string): Source => ({ name, gain_db: 0, solo: false, mute: false });
 
 export const arrangement = signal<Arrangement>({ sources: [], rest: newSource('residual'), of: [] });
 export const selected = signal<ReadonlySet<number>>(new Set());
-/** The place of a source's colour in kColours; −1: it is the residual. */
-export const colourAt = (a: Arrangement, source: number): number => a.sources[source]?.colour ?? (source < 0 ? source : source % kColours.length);
-export const colourOf = (source: number): readonly [number, number, number] => kColours[colourAt(arrangement.value, source)] ?? kRestColour;
+/** The place of a source's colour in the palette; −1: it is the residual. */
+export const placeOfColour = (a: Arrangement, source: number): number => a.sources[source]?.colour ?? (source < 0 ? source : source % kColours);
+export const colourOf = (source: number): Colour => colourAt(placeOfColour(arrangement.value, source)) ?? kRestColour;
 export const cssColour = (source: number): string => `rgb(${colourOf(source).join(' ')})`;
 /** The one component that is heard alone; −1: none. */
 export const audition = signal(-1);
@@ -52,6 +40,15 @@ export const audition = signal(-1);
 export const sourceAt = (a: Arrangement, source: number): Source => (source < 0 ? a.rest : a.sources[source]!);
 export const componentsOf = (a: Arrangement, source: number): number[] =>
   a.of.flatMap((s, k) => (s === source ? [k] : []));
+
+/** What else a person has done to what was found. */
+export const changedSince = (why: string): string => `${why.replace(kChanged, '')}${kChanged}`;
+const kChanged = '; changed by hand since';
+/** What put the components of a source together; nothing: a person did. */
+export function whyOf(a: Arrangement, source: number): string | undefined {
+  const { why, found } = sourceAt(a, source);
+  return why && (componentsOf(a, source).join() === found?.join() ? why : changedSince(why));
+}
 
 export const gains = computed(() => {
   const { sources, rest } = arrangement.value;
@@ -62,7 +59,11 @@ export const gains = computed(() => {
 
 export const routing = computed<Routing>(() => {
   const alone = audition.value;
-  const { of } = arrangement.value;
-  if (alone >= 0) return { source: of.map((_, k) => (k === alone ? 0 : -1)), gain: [1, 0] };
+  const { sources, of } = arrangement.value;
+  if (alone >= 0) {
+    const rest = Math.max(1, sources.length);
+    const [owner, others] = of[alone]! < 0 ? [rest, 0] : [of[alone]!, rest]; // where the meters look for it
+    return { source: of.map((_, k) => (k === alone ? owner : others)), gain: Array.from({ length: rest + 1 }, (_, s) => (s === owner ? 1 : 0)) };
+  }
   return { source: of, gain: gains.value };
 });

@@ -3,13 +3,15 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { arrangement, colourAt, kColourNames, kColours, sourceAt } from './arrangement';
+import { arrangement, placeOfColour, sourceAt } from './arrangement';
 import { paintSource } from './steps';
+import { colourAt, colourName, kColours } from './theme';
 
+const css = (place: number): string => `rgb(${colourAt(place)!.join(' ')})`;
 const open = signal(-1); // the source whose palette is open; −1: none
 
 export function Colour({ at }: { at: number }): JSX.Element {
-  const now = colourAt(arrangement.value, at);
+  const now = placeOfColour(arrangement.value, at);
   const isOpen = open.value === at;
   const swatch = useRef<HTMLButtonElement>(null);
   const close = (): void => {
@@ -21,22 +23,22 @@ export function Colour({ at }: { at: number }): JSX.Element {
       <button
         ref={swatch}
         class="swatch"
-        style={{ background: `rgb(${kColours[now]!.join(' ')})` }}
+        style={{ background: css(now) }}
         aria-expanded={isOpen}
-        aria-label={`Colour of ${sourceAt(arrangement.value, at).name}: ${kColourNames[now]}`}
+        aria-label={`Colour of ${sourceAt(arrangement.value, at).name}: ${colourName(now)}`}
         title="Its colour"
         onClick={() => (open.value = isOpen ? -1 : at)}
       />
       {isOpen && (
         <div class="palette" role="group" aria-label="Colours">
-          {kColours.map((colour, c) => (
+          {Array.from({ length: kColours }, (_, c) => (
             <button
               key={c}
               class="swatch"
-              style={{ background: `rgb(${colour.join(' ')})` }}
+              style={{ background: css(c) }}
               aria-pressed={c === now}
-              aria-label={kColourNames[c]}
-              title={kColourNames[c]}
+              aria-label={colourName(c)}
+              title={colourName(c)}
               onClick={() => {
                 paintSource(at, c);
                 close();

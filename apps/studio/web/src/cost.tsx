@@ -4,8 +4,8 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { isDark } from './look';
 import { server } from './server';
+import { isDark } from './theme';
 
 const kWidth = 440;
 const kHeight = 220;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs that go on from the one in sight: a component in two, several in one, good ones kept, stretches marked.
 import type { JSX } from 'preact';
-import { arrangement, componentsOf, kMostSources, selected } from './arrangement';
+import { arrangement, changedSince, componentsOf, kMostSources, selected } from './arrangement';
 import { canMark, mark, marks } from './marks';
 import { wanted } from './parameters';
 import { model } from './player';
@@ -14,15 +14,22 @@ type Arranged = { sources: SavedSource[]; residual: SavedSource };
 const chosen = (): number[] => [...selected.value].sort((a, b) => a - b);
 const words = (components: number[]): string => components.map((k) => k + 1).join(', ');
 const isIdle = (): boolean => server.value?.activity === '' && model.value !== null;
+/** A voice that is followed is of another model than the other components, and these are grouped alone. */
 const isVoice = (): boolean => !!server.value?.result?.notes.length && !server.value.result.moving;
 const isOpen = (): boolean => isIdle() && !isVoice();
+/** Marks are of the components in sight: they are run with, or removed, before there are others. */
+const isUnmarked = (): boolean => isOpen() && marks.value.length === 0;
 const kVoice = 'A voice was followed: group its components instead';
+const titled = (title: string): string =>
+  isVoice() ? kVoice : marks.value.length > 0 ? 'Run again with the marks first, or remove them' : title;
 
-/** The arrangement when component k has become those of `next(k)`, all from 0. */
-function renumbered(next: (k: number) => number[]): Arranged {
+/** The arrangement when component k has become those of `next(k)`, all from 0; `isOther`: whether a source of these
+ *  components is not what it was. */
+function renumbered(next: (k: number) => number[], isOther = (_components: number[]): boolean => false): Arranged {
   const saved = (at: number): SavedSource => {
-    const components = componentsOf(arrangement.value, at).flatMap((k) => next(k).map((n) => n + 1));
-    return { ...savedSource(at), components };
+    const before = componentsOf(arrangement.value, at);
+    const source = { ...savedSource(at), components: before.flatMap((k) => next(k).map((n) => n + 1)) };
+    return source.why && isOther(before) ? { ...source, why: changedSince(source.why) } : source;
   };
   return { sources: arrangement.value.sources.map((_, at) => saved(at)), residual: saved(-1) };
 }
@@ -33,7 +40,7 @@ function edit(kind: Kind, what: object, { sources, residual }: Arranged): void {
   void post('api/edit', JSON.stringify({ run: result.id, kind, ...what, arrangement: { sources, residual } }));
 }
 
-const canSplit = (): boolean => isOpen() && selected.value.size === 1;
+const canSplit = (): boolean => isUnmarked() && selected.value.size === 1;
 function split(): void {
   if (!canSplit()) return;
   const [one] = chosen() as [number];
@@ -41,12 +48,16 @@ function split(): void {
   edit('split', { components: [one + 1] }, arranged);
 }
 
-const canMerge = (): boolean => isOpen() && selected.value.size > 1;
+const canMerge = (): boolean => isUnmarked() && selected.value.size > 1;
 function merge(): void {
   if (!canMerge()) return;
   const joined = chosen();
   const gone = joined.slice(1);
-  const arranged = renumbered((k) => (gone.includes(k) ? [] : [k - gone.filter((g) => g < k).length]));
+  const owners = new Set(joined.map((k) => arrangement.value.of[k]));
+  const arranged = renumbered(
+    (k) => (gone.includes(k) ? [] : [k - gone.filter((g) => g < k).length]),
+    (components) => owners.size > 1 && components.some((k) => joined.includes(k)),
+  );
   edit('merge', { components: joined.map((k) => k + 1) }, arranged);
 }
 
@@ -61,11 +72,14 @@ function keep(): void {
   const kept = chosen();
   const said = Number(wanted.value['components']);
   const all = said > 0 ? said : model.value!.components;
-  const { sources, residual } = renumbered((k) => (kept.includes(k) ? [kept.indexOf(k)] : []));
+  const { sources, residual } = renumbered(
+    (k) => (kept.includes(k) ? [kept.indexOf(k)] : []),
+    (components) => components.some((k) => !kept.includes(k)),
+  );
   const left = sources.filter((s) => s.components.length > 0);
   const found = Array.from({ length: Math.max(0, all - kept.length) }, (_, i) => kept.length + i + 1);
   const name = left.some((s) => s.name === 'found') ? `found ${left.length + 1}` : 'found';
-  if (left.length < kMostSources) left.push({ name, components: found, gain_db: 0, solo: false, mute: false });
+  if (left.length < kMostSources) left.push({ name, components: found, gain_db: 0, solo: false, mute: false, why: 'found beside what was kept' });
   edit('keep', { components: kept.map((k) => k + 1), count: String(all) }, { sources: left, residual });
 }
 
@@ -98,18 +112,17 @@ export function EditBar(): JSX.Element | null {
   if (!model.value) return null;
   const these = chosen();
   const isOne = these.length === 1;
-  const voice = isVoice() ? kVoice : '';
   return (
     <div class="edit-bar" role="toolbar" aria-label="Change components">
-      <button disabled={!canSplit()} title={voice || 'Two components in its place; all others stay as they are'} onClick={split}>
+      <button disabled={!canSplit()} title={titled('Two components in its place; all others stay as they are')} onClick={split}>
         Split{isOne && ` ${words(these)}`}
       </button>
-      <button disabled={!canMerge()} title={voice || 'One component in their place; all others stay as they are'} onClick={merge}>
+      <button disabled={!canMerge()} title={titled('One component in their place; all others stay as they are')} onClick={merge}>
         Merge{these.length > 1 && ` ${words(these)}`}
       </button>
       <button
-        disabled={these.length === 0 || !isOpen()}
-        title={voice || 'Their spectra stay as they are; as many components as Components says are found in all'}
+        disabled={these.length === 0 || !isUnmarked()}
+        title={titled('Their spectra stay as they are; as many components as Components says are found in all')}
         onClick={keep}
       >
         Keep {these.length > 0 ? words(these) : 'the selected'}, find the rest anew

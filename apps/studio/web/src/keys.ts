@@ -77,18 +77,36 @@ const kActions: Record<string, () => void> = {
   },
 };
 
+const kTyping = 'input:not([type=range], [type=checkbox]), select, textarea';
+
+// After a click what was clicked gives the focus back, so that Space plays; what opens something keeps it for Escape.
+function leaveAfterClick(): void {
+  let byPointer = false;
+  const leave = (event: Event): void => {
+    const now = document.activeElement as HTMLElement | null;
+    const which = event.type === 'change' ? 'select' : 'button:not([aria-expanded]), input[type=checkbox]';
+    if (byPointer && now?.matches(which) && !now.closest('dialog')) now.blur();
+  };
+  addEventListener('pointerdown', () => (byPointer = true), true);
+  addEventListener('keydown', () => (byPointer = false), true);
+  addEventListener('click', leave);
+  addEventListener('change', leave);
+}
+
 /** `more`: keys of this page beside those of every page. */
 export function hearKeys(more: Record<string, () => void> = {}): void {
   const actions = { ...kActions, ...more };
+  leaveAfterClick();
   addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
-    const inField = target.matches('input, select, textarea') || document.querySelector('dialog[open]') !== null;
+    const inField = target.matches(kTyping) || document.querySelector('dialog[open]') !== null;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z' && !target.matches('input[type=text]')) {
       event.preventDefault();
       return event.shiftKey ? redo() : undo();
     }
     if (inField || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === ' ' && target.matches('button, summary')) return;
+    if (event.key === ' ' && target.matches('button, summary, input[type=checkbox]')) return;
+    if (target.matches('input[type=range]') && /^(Arrow|Page)/.test(event.key)) return;
     if (page.regroups && /^[0-9]$/.test(event.key)) return send(selected.value, Number(event.key) - 1);
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const action = actions[`${event.shiftKey ? 'Shift ' : ''}${key}`] ?? actions[key];

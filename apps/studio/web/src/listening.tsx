@@ -7,6 +7,7 @@ import { apart, buffering, heard, levels, markStretch, model, playing, speed } f
 
 const kSpeeds = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
 const kLowest_db = -60; // of a source's meter
+const kSilent = 1e-7; // RMS: rounding of float32 is below
 const kHeard: [Heard, string, string][] = [
   ['mix', 'Mix', 'The sources as they are set'],
   ['recording', 'Recording', 'The recording, as loud as the mix'],
@@ -26,9 +27,8 @@ const decibels = (x: number): number => 20 * Math.log10(Math.max(x, 1e-10));
 
 function Null(): JSX.Element {
   const sounds = playing.value && !buffering.value;
-  const known = sounds && apart.value > 0;
-  const silent = sounds && apart.value === 0;
-  const text = known ? `${decibels(apart.value).toFixed(0)} dBFS` : silent ? 'silent' : '–';
+  const words = apart.value > kSilent ? `${decibels(apart.value).toFixed(0)} dBFS` : 'silent';
+  const text = sounds ? words : '–';
   return (
     <output class="null" title="Recording minus mix, RMS" aria-label="Null: recording minus mix">
       null {text}

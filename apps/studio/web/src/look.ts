@@ -7,13 +7,11 @@ import { paintByHand } from './paint_2d';
 import { kMostNotes, Painter, type Look, type Shown } from './painter';
 import { picture, type Picture } from './player';
 import { Progressive } from './progressive';
+import { isDark } from './theme';
 import { analysed_hz, band, hzAt, logarithmic, rangeDb, seen_s } from './view';
 
 const kRangeOfV_db = 127.5; // half a decibel a step
 const kDim = 0.15; // of what is silent in the live mix
-const dark = matchMedia('(prefers-color-scheme: dark)');
-export const isDark = signal(dark.matches);
-dark.addEventListener('change', () => (isDark.value = dark.matches));
 /** Which picture: the recording, what the model makes of it as it is mixed now, or what the model misses. */
 export const shown = signal<Shown>('original');
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { render, type JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import './theme.css';
 import './app.css';
+import { arrangement } from './arrangement';
 import { Cost } from './cost';
 import { EditBar, kEditActions, kEditKeys } from './edit';
 import { History } from './history';
@@ -33,7 +34,16 @@ function Top(): JSX.Element {
     <header>
       <h1>divisi</h1>
       <button onClick={() => file.current!.click()}>Open…</button>
-      <input ref={file} type="file" hidden aria-label="Recording" onChange={(e) => e.currentTarget.files?.[0] && void upload(e.currentTarget.files[0])} />
+      <input
+        ref={file}
+        type="file"
+        hidden
+        aria-label="Recording"
+        onChange={({ currentTarget: field }) => {
+          if (field.files?.[0]) void upload(field.files[0]);
+          field.value = ''; // the same one is chosen again
+        }}
+      />
       <span class="name" title={state?.recording?.name}>
         {state?.recording?.name.split('/').at(-1) ?? 'no recording'}
       </span>
@@ -62,7 +72,7 @@ function Top(): JSX.Element {
 
 function Messages(): JSX.Element {
   const message = !online.value
-    ? 'The studio does not answer. Your grouping is kept here; this page goes on as soon as it answers again. If it was ended, start it anew with divisi studio and open the address that it prints.'
+    ? 'The studio does not answer. This page goes on, as it is, as soon as it answers again. If it was ended, divisi studio opens the project as it was saved last; what was not saved is gone with it.'
     : refusal.value || server.value?.error || server.value?.notice || '';
   return (
     <div class="message" role="alert">
@@ -126,4 +136,8 @@ void beginParameters();
 follow(({ parameters }) => parameters && (wanted.value = parameters));
 hearKeys(kEditActions);
 hearSave();
+effect(() => {
+  void [arrangement.value, wanted.value]; // the cause may be mended
+  refusal.value = '';
+});
 render(<App />, document.body);

@@ -5,7 +5,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import { selected } from './arrangement';
-import { model, region } from './player';
+import { drawing, model, region } from './player';
 import { chooseComponent } from './selection';
 import { server } from './server';
 import { seen_s, top_hz } from './view';
@@ -81,7 +81,7 @@ export function LaneMarks({ k, children }: { k: number; children: JSX.Element })
     const drag = begun.current;
     if (!drag || (!drag.dragged && Math.abs(event.clientX - drag.x) < kDrag)) return;
     if (!drag.dragged && !selected.value.has(k)) selected.value = new Set([k]);
-    drag.dragged = true;
+    drag.dragged = drawing.value = true;
     const ends = [timeAt(event, drag.x), timeAt(event, event.clientX)];
     region.value = { from_s: Math.min(...ends), to_s: Math.max(...ends), low_hz: 0, high_hz: top_hz.value };
   };
@@ -98,6 +98,7 @@ export function LaneMarks({ k, children }: { k: number; children: JSX.Element })
         if (begun.current && !begun.current.dragged) chooseComponent(k, e);
         begun.current = null;
       }}
+      onLostPointerCapture={() => (drawing.value = false)}
     >
       {children}
       {r && selected.value.has(k) && <div class="stretch" style={styleOf(r)} />}

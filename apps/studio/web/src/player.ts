@@ -38,6 +38,8 @@ export const levels = signal<number[]>([]);
 export const heard = signal<Heard>('mix');
 export const speed = signal(1);
 export const region = signal<Region | null>(null);
+/** Whether a pointer is still at it: what plays, plays on. */
+export const drawing = signal(false);
 
 const open = signal<Recording | null>(null);
 let rate = 44100;
@@ -78,14 +80,18 @@ export async function play(from_s = position_s.value): Promise<void> {
   if (!open.value || page.plays === 'nothing') return;
   await ready(open.value);
   await context!.resume();
-  const r = region.value;
-  const end = Math.round((r ? r.to_s : duration_s()) * rate);
-  const start = Math.round((r ? r.from_s : from_s) * rate);
-  const m = model.value;
-  const bin = (hz: number): number => (hz * (m?.fft ?? 0)) / rate;
-  const from = start >= end ? 0 : start;
-  tell({ kind: 'play', from, to: end, loop: loop.value, band: r ? [bin(r.low_hz), bin(r.high_hz)] : [0, Infinity] });
+  const all = stretch();
+  const start = Math.round(from_s * rate);
+  tell({ kind: 'play', ...all, from: region.value || start >= all.to ? all.from : start });
+  tell({ kind: 'stretch', ...all });
   playing.value = true;
+}
+// What plays: the region, or all.
+function stretch(): { from: number; to: number; loop: boolean; band: [number, number] } {
+  const r = region.value;
+  const [from, to] = [r?.from_s ?? 0, r?.to_s ?? duration_s()].map((s) => Math.round(s * rate)) as [number, number];
+  const bin = (hz: number): number => (hz * (model.value?.fft ?? 0)) / rate;
+  return { from, to, loop: loop.value, band: r ? [bin(r.low_hz), bin(r.high_hz)] : [0, Infinity] };
 }
 export function pause(): void {
   tell({ kind: 'pause' });
@@ -93,10 +99,7 @@ export function pause(): void {
 }
 export const toggle = (): void => (playing.value ? pause() : void play());
 
-export function toggleLoop(): void {
-  loop.value = !loop.value;
-  if (playing.value) void play();
-}
+export const toggleLoop = (): void => void (loop.value = !loop.value);
 
 export function seek(seconds: number): void {
   region.value = null;
@@ -113,6 +116,7 @@ export function markStretch(end: 'from_s' | 'to_s'): void {
 }
 
 async function forget(recording: Recording): Promise<void> {
+  if (mixer) mixer.port.onmessage = null; // what it still says is of the recording before
   pause();
   await context?.close();
   context = null;
@@ -182,6 +186,10 @@ export function follow(opened: (project: Saved) => void): void {
       .catch((error: unknown) => {
         refusal.value = String(error);
       });
+  });
+  effect(() => {
+    const all = stretch();
+    if (!drawing.value && untracked(() => playing.value)) tell({ kind: 'stretch', ...all });
   });
   effect(() => tell({ kind: 'route', routing: routing.value }));
   effect(() => tell({ kind: 'heard', heard: heard.value }));

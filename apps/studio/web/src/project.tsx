@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The project file: what was found, who is which source, and how it is listened to.
 import type { JSX } from 'preact';
-import { arrangement, componentsOf, sourceAt } from './arrangement';
+import { arrangement, componentsOf, sourceAt, whyOf } from './arrangement';
 import { post, server, type SavedSource } from './server';
 
 export function savedSource(at: number): SavedSource {
   const { name, gain_db, solo, mute, colour } = sourceAt(arrangement.value, at);
   const components = componentsOf(arrangement.value, at).map((k) => k + 1);
-  return { name, gain_db, solo, mute, components, ...(colour === undefined ? {} : { colour: colour + 1 }) };
+  const why = whyOf(arrangement.value, at);
+  return { name, gain_db, solo, mute, components, ...(colour === undefined ? {} : { colour: colour + 1 }), ...(why ? { why } : {}) };
 }
 
 const canSave = (): boolean => server.value?.result !== undefined && server.value.activity === '';

@@ -30,6 +30,7 @@ export interface SavedSource {
   solo: boolean;
   mute: boolean;
   colour?: number; // from 1; by its position where there is none
+  why?: string; // what put its components together; a person where there is none
 }
 export interface Saved {
   sources: SavedSource[];

@@ -4,12 +4,13 @@ import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { arrangement, colourOf, cssColour, selected } from './arrangement';
 import { drawShape, lastingOf, moving, semitones } from './lasting';
-import { isDark, resize } from './look';
+import { resize } from './look';
 import { spectrumOf, type Model } from './mix';
 import { pitchOf, type Pitch } from './pitch';
 import { model } from './player';
 import { server } from './server';
 import { useDrawing } from './spectrogram';
+import { isDark } from './theme';
 import { analysed_hz, frequencyTicks, heightOf, hzAt, logarithmic, wheel } from './view';
 
 interface Voice {

@@ -2,7 +2,7 @@
 // The sources on the right: name, fader, solo, mute, and their components as chips that can be dragged.
 import { signal } from '@preact/signals';
 import type { ComponentChildren, JSX } from 'preact';
-import { arrangement, componentsOf, cssColour, kMostSources, kSilentDb, selected, sourceAt, type Source } from './arrangement';
+import { arrangement, componentsOf, cssColour, kMostSources, kSilentDb, selected, sourceAt, whyOf } from './arrangement';
 import { Colour } from './colour';
 import { SourceLevel } from './listening';
 import { page } from './page';
@@ -11,6 +11,7 @@ import { chooseComponent } from './selection';
 import { server } from './server';
 import { change, remove, send } from './steps';
 
+const kLongestName = 70; // of which files are named: 255 bytes, suffixes among them
 const over = signal<number | null>(null); // the source that a chip is dragged over
 
 function Chip({ k }: { k: number }): JSX.Element {
@@ -60,12 +61,6 @@ function dropTarget(source: number): DropTarget | undefined {
   };
 }
 
-// What put these components together.
-function whyOf(s: Source, components: number[]): string {
-  if (!s.why) return 'put together by hand';
-  return components.join() === s.found?.join() ? s.why : `${s.why}; changed by hand since`;
-}
-
 /** What else there is to say of a source, −1 for the residual. */
 type About = (at: number) => ComponentChildren;
 
@@ -89,6 +84,7 @@ function SourceRow({ at, about }: { at: number; about?: About | undefined }): JS
             type="text"
             aria-label={`Name of source ${at + 1}`}
             value={s.name}
+            maxLength={kLongestName}
             onInput={(e) => edit({ name: e.currentTarget.value }, `name ${at}`)}
           />
         )}
@@ -131,7 +127,7 @@ function SourceRow({ at, about }: { at: number; about?: About | undefined }): JS
         ))}
         {components.length === 0 && <span class="hint">{at < 0 || !page.regroups ? 'no component' : 'drag components here'}</span>}
       </div>
-      {at >= 0 && <p class="hint why">{whyOf(s, components)}</p>}
+      {at >= 0 && <p class="hint why">{whyOf(a, at) ?? 'put together by hand'}</p>}
       {about?.(at)}
     </li>
   );

@@ -5,16 +5,17 @@ import type { JSX } from 'preact';
 import { arrangement, audition, colourOf, routing, selected } from './arrangement';
 import { drawNotes, moving } from './lasting';
 import { levelFor, levelsOf } from './levels';
-import { hop_s, isDark, paint, resize, shown } from './look';
+import { hop_s, paint, resize, shown } from './look';
 import { LaneMarks } from './marks';
 import { levels, type Model } from './mix';
 import type { Shown } from './painter';
 import { page } from './page';
-import { model, picture, position_s, region, seek } from './player';
+import { drawing, model, picture, position_s, region, seek } from './player';
 import { chooseComponent, chooseRange } from './selection';
 import { server } from './server';
 import { run } from './steps';
-import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeTicks, wheel } from './view';
+import { isDark } from './theme';
+import { heightOf, hzAt, logarithmic, rangeDb, seen_s, timeLabel, timeTicks, wheel } from './view';
 import { Waveform } from './waveform';
 
 // Draws again when a signal that `draw` reads changes, or the size, in the next frame of the screen.
@@ -56,9 +57,10 @@ export function Spectrogram(): JSX.Element {
   );
   const [a, b] = seen_s.value;
   const where = (event: PointerEvent | WheelEvent): [number, number] => {
-    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const place = event.currentTarget as HTMLElement;
+    const [box, width] = [place.getBoundingClientRect(), place.clientWidth]; // without the scroll bar's room
     return [
-      a + ((b - a) * Math.min(Math.max(event.clientX - box.left, 0), box.width)) / box.width,
+      a + ((b - a) * Math.min(Math.max(event.clientX - box.left, 0), width)) / width,
       hzAt(1 - Math.min(Math.max(event.clientY - box.top, 0), box.height) / box.height),
     ];
   };
@@ -77,6 +79,7 @@ export function Spectrogram(): JSX.Element {
       onPointerDown={(e) => {
         e.currentTarget.setPointerCapture(e.pointerId);
         drag.current = where(e);
+        drawing.value = true;
         region.value = null;
       }}
       onPointerMove={move}
@@ -84,6 +87,7 @@ export function Spectrogram(): JSX.Element {
         if (!region.value) seek(where(e)[0]);
         drag.current = null;
       }}
+      onLostPointerCapture={() => (drawing.value = false)}
       onWheel={(e) => {
         const [t, hz] = where(e);
         wheel(e, t, heightOf(hz));
@@ -110,7 +114,7 @@ export function Spectrogram(): JSX.Element {
       <div class="times" aria-hidden="true">
         {timeTicks.value.map((t) => (
           <span key={t} style={{ left: x(t) }}>
-            {t} s
+            {timeLabel(t)}
           </span>
         ))}
       </div>

@@ -5,12 +5,10 @@ import { computed, signal } from '@preact/signals';
 import {
   arrangement,
   audition,
-  colourAt,
-  kColourNames,
-  kColours,
   kMostSources,
   kSilentDb,
   newSource,
+  placeOfColour,
   selected,
   sourceAt,
   type Arrangement,
@@ -18,6 +16,7 @@ import {
 } from './arrangement';
 import { page } from './page';
 import { post, server, type Result, type Run, type SavedSource } from './server';
+import { colourName, kColours } from './theme';
 
 /** A state that was, and the words for what was done to it. */
 interface Step {
@@ -121,7 +120,7 @@ export function begin(name: string, result: Result, runs: Run[]): boolean {
   lastChange = '';
   const kept = remembered(id);
   const isKept = kept?.of.length === result.components;
-  arrangement.value = isKept ? kept : arranged(result, before);
+  arrangement.value = isKept ? kept : arranged(result);
   remember(id, arrangement.value);
   return !isKept;
 }
@@ -137,8 +136,7 @@ export function beginPreview(components: number): void {
   arrangement.value = { sources: [{ ...newSource('1'), why, found }], rest: newSource('residual'), of: found.map(() => 0) };
 }
 
-// `before`: of the run that was in sight; sources that go on from it say what put them together.
-function arranged({ components, groups, project }: Result, before: Arrangement | null): Arrangement {
+function arranged({ components, groups, project }: Result): Arrangement {
   const of = new Array<number>(components).fill(-1);
   const found = groups.map((group, s) => ({
     ...newSource(group.name ?? String(s + 1)),
@@ -146,16 +144,15 @@ function arranged({ components, groups, project }: Result, before: Arrangement |
     found: [...group.components].sort((a, b) => a - b),
   }));
   const put = (s: number, all: number[], first: number): void => all.forEach((k) => k - first < components && (of[k - first] = s));
-  if (project) project.sources.slice(0, kMostSources).forEach((source, s) => put(s, source.components, 1));
+  if (project) project.sources.forEach((source, s) => put(s, source.components, 1));
   else found.forEach((source, s) => put(s, source.found, 0));
-  const listened = ({ name, gain_db, solo, mute, colour }: SavedSource): Source => {
-    const was = before?.sources.find((s) => s.name === name);
-    const why = was?.why ? { why: was.why, found: was.found ?? [] } : {};
-    const isColour = colour !== undefined && kColours[colour - 1];
-    return { name, gain_db, solo, mute, ...(isColour ? { colour: colour - 1 } : {}), ...why };
+  const listened = ({ name, gain_db, solo, mute, colour, why, components: all }: SavedSource): Source => {
+    const known = why ? { why, found: all.map((k) => k - 1).sort((a, b) => a - b) } : {};
+    const isColour = colour !== undefined && colour >= 1 && colour <= kColours;
+    return { name, gain_db, solo, mute, ...(isColour ? { colour: colour - 1 } : {}), ...known };
   };
   return {
-    sources: project ? project.sources.slice(0, kMostSources).map(listened) : found,
+    sources: project ? project.sources.map(listened) : found,
     rest: project ? { ...listened(project.residual), name: 'residual' } : newSource('residual'),
     of,
   };
@@ -177,6 +174,17 @@ export function change(edit: (draft: Arrangement) => void, name = ''): void {
   arrangement.value = draft;
 }
 
+// Another tab has changed the grouping of the run in sight: all of that in a row is a step here.
+const kElsewhere = 'changed in another tab';
+function takeOther(event: StorageEvent): void {
+  if (!page.remembers || previewed.value || event.key !== place(run.value) || !event.newValue) return;
+  if (lastChange !== kElsewhere) past.value = [...past.value, { run: run.value, before: arrangement.value, what: kElsewhere }];
+  future.value = [];
+  lastChange = kElsewhere;
+  arrangement.value = JSON.parse(event.newValue) as Arrangement;
+}
+addEventListener('storage', takeOther);
+
 // What was done between two arrangements.
 function wordsFor(before: Arrangement, after: Arrangement): string {
   const nameIn = (a: Arrangement, s: number): string => (s < 0 ? 'residual' : a.sources[s]!.name);
@@ -189,7 +197,7 @@ function wordsFor(before: Arrangement, after: Arrangement): string {
   for (let s = -1; s < after.sources.length; s++) {
     const [a, b] = [s < before.sources.length ? sourceAt(before, s) : undefined, sourceAt(after, s)];
     if (!a) return `${b.name} begun`;
-    if (a.colour !== b.colour) return `${b.name} in ${kColourNames[colourAt(after, s)]}`;
+    if (a.colour !== b.colour) return `${b.name} in ${colourName(placeOfColour(after, s))}`;
     if (a.name !== b.name) return `${a.name} named ${b.name}`;
     if (a.solo !== b.solo) return `${b.name} ${b.solo ? 'solo' : 'no longer solo'}`;
     if (a.mute !== b.mute) return `${b.name} ${b.mute ? 'muted' : 'no longer muted'}`;
@@ -215,16 +223,16 @@ function freeName(draft: Arrangement): string {
 
 // The one of its position, or the first that nobody has.
 function freeColour(draft: Arrangement): { colour?: number } {
-  const taken = new Set(draft.sources.map((_, s) => colourAt(draft, s)));
+  const taken = new Set(draft.sources.map((_, s) => placeOfColour(draft, s)));
   if (!taken.has(draft.sources.length)) return {};
-  return { colour: kColours.findIndex((_, c) => !taken.has(c)) };
+  return { colour: Array.from({ length: kColours }, (_, c) => c).find((c) => !taken.has(c))! };
 }
 
 /** Gives a source a colour; the one that has it gets the other's. */
 export function paintSource(source: number, colour: number): void {
   change((draft) => {
-    const before = colourAt(draft, source);
-    const other = draft.sources.findIndex((_, s) => colourAt(draft, s) === colour);
+    const before = placeOfColour(draft, source);
+    const other = draft.sources.findIndex((_, s) => placeOfColour(draft, s) === colour);
     if (other >= 0) draft.sources[other]!.colour = before;
     draft.sources[source]!.colour = colour;
   });
@@ -233,7 +241,7 @@ export function paintSource(source: number, colour: number): void {
 /** Takes a source away; its components go to the residual, and the others keep their colours. */
 export function remove(source: number): void {
   change((draft) => {
-    draft.sources.forEach((s, at) => at > source && (s.colour = colourAt(draft, at)));
+    draft.sources.forEach((s, at) => at > source && (s.colour = placeOfColour(draft, at)));
     draft.sources.splice(source, 1);
     draft.of = draft.of.map((s) => (s === source ? -1 : s > source ? s - 1 : s));
   });

@@ -88,6 +88,12 @@ export const frequencyTicks = computed<number[]>(() => {
   }
   return ticks.filter((hz) => heightOf(hz) >= 0.01 && heightOf(hz) < 0.97);
 });
+/** In seconds, of a recording from a minute on in minutes too, as the clock. */
+export function timeLabel(s: number): string {
+  if (total.value < 60) return `${s} s`;
+  const [whole, part] = String(Number((s % 60).toFixed(5))).split('.');
+  return `${Math.floor(s / 60)}:${whole!.padStart(2, '0')}${part ? `.${part}` : ''}`;
+}
 export const timeTicks = computed<number[]>(() => {
   const [a, b] = seen_s.value;
   const step = round((b - a) / 8);

@@ -12,12 +12,20 @@ declare class AudioWorkletProcessor {
 declare const sampleRate: number;
 declare function registerProcessor(name: string, processor: unknown): void;
 
+/** What is played, in samples and bins, once or again and again. */
+interface Stretched {
+  from: number;
+  to: number;
+  loop: boolean;
+  band: [number, number];
+}
 export type ToMixer =
   | { kind: 'sound'; channels: number; length: number; stems?: number } // stems: as Deck takes it
   | { kind: 'chunk'; index: number; channels: Float32Array[] }
   | { kind: 'model'; model: Model | null }
   | { kind: 'route'; routing: Routing }
-  | { kind: 'play'; from: number; to: number; loop: boolean; band: [number, number] }
+  | ({ kind: 'play' } & Stretched)
+  | ({ kind: 'stretch' } & Stretched) // plays on where the playhead is in it, else from its beginning
   | { kind: 'heard'; heard: Heard }
   | { kind: 'speed'; speed: number }
   | { kind: 'pause' };
@@ -78,12 +86,12 @@ class Mixer extends AudioWorkletProcessor {
       this.routing = message.routing;
       this.deck.route(message.routing);
     }
-    if (message.kind === 'play') {
+    if (message.kind === 'play' || message.kind === 'stretch') {
       ({ from: this.from, to: this.to, loop: this.loop, band: this.band } = message);
       this.deck.limit(this.band);
-      this.seek(this.from);
+      if (message.kind === 'play' || this.at < this.from || this.at >= this.to) this.seek(this.from);
       this.tendedAt = -1;
-      this.playing = true;
+      this.playing ||= message.kind === 'play';
     }
     if (message.kind === 'heard') this.heard = this.deck.heard = message.heard;
     if (message.kind === 'speed') {

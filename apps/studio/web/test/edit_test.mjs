@@ -155,6 +155,7 @@ test('what is marked is silent after the next run, and so it sounds', async () =
   await button('Not 2 here').click();
   await page.getByRole('button', { name: /^Remove the mark: not 2, 1\.0\d–(1\.9|2\.0)\d s$/ }).waitFor();
   await noFault(page, 'a mark');
+  await shows(() => button('Split 2').isEnabled(), false); // it would take the mark away
   await page.mouse.move(x(3), box.y + 10);
   await page.mouse.down();
   await page.mouse.move(x(4), box.y + 12, { steps: 4 });

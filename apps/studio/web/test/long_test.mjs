@@ -96,7 +96,7 @@ test('and each of its frames, when it is looked at from near', async () => {
   for (const minute of [33, 2]) {
     await page.mouse.move(box.x + ((minute + 0.5) / minutes) * box.width, box.y + 100);
     for (let i = 0; i < 45; i++) await page.mouse.wheel(0, -100);
-    await page.waitForFunction(() => [...document.querySelectorAll('.times span')].some((s) => /\.\d s/.test(s.textContent)));
+    await page.waitForFunction(() => [...document.querySelectorAll('.times span')].some((s) => /^\d+:\d\d\.\d/.test(s.textContent)));
     await seen(0.5, minute);
     await page.keyboard.press('f');
     await seen(20.5 / minutes, 20);

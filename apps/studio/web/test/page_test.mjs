@@ -190,6 +190,15 @@ test('a bad file is told in words', async () => {
   await page.getByText('Run, and the components').waitFor();
 });
 
+test('what is refused leaves the recording before as it was: it can be run', async () => {
+  const before = (await studio.state()).recording.id; // a dropped one
+  await page.getByLabel('Recording', { exact: true }).setInputFiles(path.join(studio.folder, 'bad.wav'));
+  await soon(async () => assert.match(await page.locator('.message').textContent(), /^bad.wav: expected/));
+  await page.getByRole('button', { name: 'Run' }).click();
+  const { recording: open } = await studio.until((s) => s.result);
+  assert.equal(open.id, before);
+});
+
 test('a server that does not answer is told, and its return', async () => {
   studio.child.kill('SIGSTOP');
   await page.getByText('does not answer').waitFor();

@@ -129,13 +129,15 @@ export async function soon(check) {
 }
 export const shows = (read, expected, message) => soon(async () => assert.deepEqual(await read(), expected, message));
 
-/** A browser with a page for each open(); noFault() asks axe; `complaints`: what the pages' consoles said. */
-export async function browse(home) {
+/** A browser with a page for each open(); noFault() asks axe; `complaints`: what the pages' consoles said. `options`: of
+ *  playwright's launch(). */
+export async function browse(home, options = {}) {
   const { chromium } = await import('playwright-core');
   const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'],
+    ...options,
   });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark' });
   const complaints = [];
