@@ -9,7 +9,7 @@ dark.addEventListener('change', () => (isDark.value = dark.matches));
 export type Colour = readonly [red: number, green: number, blue: number];
 
 // Okabe & Ito, Color universal design (2008): told apart by every kind of colour vision; two more by lightness. The two
-// that are hardly seen on white have another there, as far from all others for every kind of colour vision.
+// that are hardly seen on white have another there (docs/decisions/0014-studio.md).
 const kInDark: [string, Colour][] = [
   ['orange', [230, 159, 0]],
   ['sky blue', [86, 180, 233]],
