@@ -4,8 +4,6 @@
 #include "divisi/core/error.h"
 #include "divisi/core/text.h"
 
-#include "wishes.h"
-
 namespace divisi::studio {
 namespace {
 
@@ -45,10 +43,7 @@ void take_arrangement(Project& project, const Json& wanted) {
 Json arrangement_of(const Project& project) {
   Json sources = Json::array();
   for (const ProjectSource& source : project.sources) sources.push(json_of(source));
-  return Json::object()
-      .set("sources", std::move(sources))
-      .set("residual", json_of(project.rest))
-      .set("parameters", wishes_of(project.settings));
+  return Json::object().set("sources", std::move(sources)).set("residual", json_of(project.rest));
 }
 
 }  // namespace divisi::studio

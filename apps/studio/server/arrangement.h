@@ -15,7 +15,7 @@ void check_sources(std::size_t count, const std::string& subject);
 /// "solo", "mute", "colour", "why"}, ...], "residual": {...}}.
 void take_arrangement(Project& project, const Json& wanted);
 
-/// The same of a project, with the parameters of its run: {..., "parameters": as in run_settings()}.
+/// The same of a project.
 Json arrangement_of(const Project& project);
 
 }  // namespace divisi::studio

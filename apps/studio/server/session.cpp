@@ -14,6 +14,7 @@
 #include <bit>
 #include <cmath>
 #include <new>
+#include <utility>
 
 namespace divisi::studio {
 namespace {
@@ -24,12 +25,20 @@ constexpr double kLeastPause = 0.5;    // seconds between two looks at a run tha
 constexpr double kPreviewBytes = 8e6;  // a second of them, at most
 constexpr std::size_t kMostCosts = 2000;
 constexpr double kSameCost = 1e-4;  // the share by which a run may end elsewhere on another processor
+constexpr const char* kSilent = "The recording is digital silence, and so is all that is found in it.";
 constexpr const char* kElsewhere =
     "The run ended elsewhere than when the project was saved, as it may with another version of divisi: "
     "listen whether its components are still where they belong.";
 
 bool ends_elsewhere(double cost, double before) {
   return before > 0.0 && std::abs(cost - before) > kSameCost * before;
+}
+
+// Of what is found in silence nothing is to be seen, whatever it is by the arithmetic.
+void silence(Separation& found) {
+  std::ranges::fill(found.fit.factors.H.values(), 0.0F);
+  found.heard.reason.clear();
+  for (SourceGroup& group : found.groups) group = {.components = group.components, .reason = "silence"};
 }
 
 std::string bytes_of(std::span<const float> values) {
@@ -122,6 +131,7 @@ void Session::show(const Progress& progress) {
   const auto now = std::chrono::steady_clock::now();
   if (!progress.factors || !preview_ || now < preview_->next) return;
   Factors factors = progress.factors();
+  if (factors.pitch_shifts > 1 || !look_at(factors)) return;
   const std::scoped_lock lock(mutex_);
   const double bytes = 4.0 * static_cast<double>(factors.W.values().size() + factors.H.values().size());
   const auto pause = std::chrono::duration<double>(std::max(kLeastPause, bytes / kPreviewBytes));
@@ -154,35 +164,45 @@ bool Session::factorize(const Plan& plan, const Recording& recording, const Obse
   const StftSpec spec = stft_spec(chosen);
   std::optional<Seen> seen = see(recording, spec, *chosen.power, observer);
   if (!seen) return false;
+  Seen before;
   {
     const std::scoped_lock lock(mutex_);
     costs_.clear();
-    std::swap(seen_, *seen);  // it is the one before from now on, should the run be stopped
+    before = std::exchange(seen_, std::move(*seen));
     // Notes of nmf2d are there when its run has ended.
     if (settings.model != Model::kNmf2d) {
-      preview_ = Preview{.spec = spec, .exponent = live_exponent(chosen)};
+      preview_ = Preview{.settings = settings, .spec = spec, .exponent = live_exponent(chosen)};
       preview_->next = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
     }
   }
   Separation found = separate(*source, settings, observer);
+  const bool is_silent = std::ranges::none_of(found.V.values(), [](float v) { return v > 0.0F; });
   found.V = Matrix();
+  if (is_silent) silence(found);
+  if (!found.cancelled()) {
+    require_live(resolved(as_heard(settings, found.heard), source->rate_hz()), source->rate_hz());
+    seen = see(recording, found.spec, *chosen.power, observer);  // what was heard may have chosen another
+  }
   const std::scoped_lock lock(mutex_);
-  if (found.cancelled()) {
-    seen_ = std::move(*seen);
+  if (found.cancelled() || !seen) {
+    seen_ = std::move(before);
     return false;
   }
-  // What made it, as few words as can say it: the number of components stands for that of sources.
-  Settings said = settings;
-  said.sources.reset();
-  said.components = static_cast<int>(found.fit.factors.components());
-  const std::string notice = ends_elsewhere(found.fit.costs.back().cost, plan.cost) ? kElsewhere : "";
-  const std::string what =
-      "run: " + std::to_string(*said.components) + " components of " + to_text(said, parameter("model"));
+  seen_ = std::move(*seen);
+  const Settings after = settings_after(settings, found);
+  const bool needs_file = Session::needs_file(found);
+  const std::string notice = is_silent                                                ? kSilent
+                             : ends_elsewhere(found.fit.costs.back().cost, plan.cost) ? kElsewhere
+                                                                                      : "";
+  const std::string what = "run: " + std::to_string(found.fit.factors.components()) + " components of " +
+                           to_text(with_model(after), parameter("model"));
   add_run({.what = plan.what.empty() ? what : plan.what,
            .found = std::move(found),
-           .settings = std::move(said),
+           .settings = after,
            .arrangement = plan.arrangement,
-           .notice = notice});
+           .notice = notice,
+           .asked = settings,
+           .needs_file = needs_file});
   return true;
 }
 
@@ -199,6 +219,7 @@ Json Session::result_json(const Run& run) {
       .set("notes", found.refinement ? Json(found.refinement->component) : Json::array())
       .set("iterations", found.fit.iterations)
       .set("stop", to_string(found.fit.stop))
+      .set("heard", found.heard.reason)
       .set("seconds", found.fit.seconds)
       .set("groups", std::move(groups))
       .set("moving", found.fit.factors.pitch_shifts > 1

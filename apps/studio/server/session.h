@@ -77,8 +77,8 @@ class Session {
 
   /// Separates in the background, from the run in sight on, whose W and H are changed first and written to a
   /// file. `wanted`: {"run": its id, "kind": "keep" | "split" | "merge" | "marks" with what it is of,
-  /// "arrangement": as in save(), of what will be found, "settings": as in run(), of kind keep alone}. Throws
-  /// InvalidInput for what cannot be.
+  /// "arrangement": as in save(), of what will be found, "count": of kind keep, how many components there are
+  /// to be in all, "8"; else as many as there are}. Throws InvalidInput for what cannot be.
   void edit(const Json& wanted);
 
   /// Brings an earlier run back, or a later one, as it was: {"run": its id}. Throws InvalidInput where it is
@@ -132,11 +132,13 @@ class Session {
   /// A run that has ended.
   struct Run {
     int id = 0;
-    std::string what;  // it was, in words
-    Separation found;  // without V
-    Settings settings;
-    Json arrangement;  // who is which source, and its parameters, where that is known; else null
+    std::string what;   // it was, in words
+    Separation found;   // without V
+    Settings settings;  // that export, project and edits go on from
+    Json arrangement;  // who is which source, and of a project its parameters, where that is known; else null
     std::string notice;
+    Settings asked = {};      // what found it
+    bool needs_file = false;  // no flags but those name its components
   };
   /// A run that is to be made.
   struct Plan {
@@ -146,6 +148,7 @@ class Session {
     double cost = 0.0;  // that it came down to when it was made before; 0: not known
   };
   struct Preview {
+    Settings settings;  // of the run
     StftSpec spec;
     double exponent = 1.0;
     Factors factors;
@@ -159,12 +162,21 @@ class Session {
   void go_on(Plan plan, const Factors& start, const Recording& recording, const Observer& observer);
   void add_run(Run run);
   void show_run(const Run& run);
+  std::filesystem::path write_start(const Recording& recording, const Factors& start);
   void drop_starts();
+  void name_by_file(Run& run);
+  bool look_at(const Factors& factors);
   [[nodiscard]] const Run* find_run(int id) const;
+  [[nodiscard]] static bool follows_voice(const Separation& found);
+  [[nodiscard]] static bool needs_file(const Separation& found);
+  [[nodiscard]] static Settings settings_after(const Settings& asked, const Separation& found);
+  [[nodiscard]] static bool is_as_found(const Json& sources, const Separation& found);
+  [[nodiscard]] static Json by_note(const Json& wanted, const Separation& found);
+  [[nodiscard]] static const Factors& named_factors(const Separation& found);
   [[nodiscard]] const Run* in_sight() const { return find_run(run_); }
-  [[nodiscard]] const Run& in_sight_for(const char* what) const;
+  Run& in_sight_for(const char* what);
   bool write_notes(const TrackJob& job, TrackResult& result, std::string& commands, const Observer& observer);
-  static void group(Settings& settings, const Json& sources, const Run& run);
+  static void group(Settings& settings, const Json& sources, int components_found);
   void run_project(const Project& project, const Observer& observer);
   [[nodiscard]] bool is_own_project(const std::filesystem::path& file) const;
   bool note(const Progress& progress);

@@ -4,19 +4,16 @@
 #include "divisi/core/error.h"
 #include "divisi/pipeline/edit.h"
 #include "divisi/pipeline/starting_point.h"
-#include "divisi/store/npy.h"
-#include "divisi/store/output_set.h"
 
 #include "arrangement.h"
 #include "session.h"
+#include "wishes.h"
 
 #include <algorithm>
 #include <array>
 
 namespace divisi::studio {
 namespace {
-
-namespace fs = std::filesystem;
 
 enum class Kind { kKeep, kSplit, kMerge, kMarks };
 constexpr std::array<std::string_view, 4> kKinds{"keep", "split", "merge", "marks"};
@@ -27,6 +24,7 @@ struct Edit {
   Kind kind = Kind::kKeep;
   std::vector<Index> components;  // from 0, ascending
   std::vector<ActivationMark> marks;
+  Index wanted = 0;  // of keep: components in all
 };
 
 // Those of {"components": [2, 5]}, from 0, ascending; there are `count`.
@@ -45,14 +43,19 @@ std::vector<Index> components_of(const Json& json, Index count) {
   return components;
 }
 
-// {"kind": "keep" | "split" | "merge", "components": [2, 5]}, or {"kind": "marks", "marks": [{"components",
-// "only": false, "from_s", "to_s"}, ...]}.
+// {"kind": "keep" | "split" | "merge", "components": [2, 5], "count": "8", of keep}, or {"kind": "marks",
+// "marks": [{"components", "only": false, "from_s", "to_s"}, ...]}.
 Edit edit_of(const Json& wanted, Index components) {
   const std::string word = wanted.at("kind").text().value_or("");
   const auto* kind = std::ranges::find(kKinds, word);
   if (kind == kKinds.end()) throw InvalidInput("edit", "keep, split, merge or marks", "'" + word + "'");
   Edit edit{.kind = static_cast<Kind>(kind - kKinds.begin())};
   edit.components = components_of(wanted, components);
+  if (edit.kind == Kind::kKeep) {
+    const int count =
+        run_settings(Json::object().set("components", wanted.at("count"))).components.value_or(0);
+    edit.wanted = count > 0 ? count : components;
+  }
   const auto marks = wanted.at("marks").elements();
   if (marks.size() > kMostMarks)
     throw InvalidInput("marks", "at most " + std::to_string(kMostMarks), std::to_string(marks.size()));
@@ -112,13 +115,15 @@ Settings edited(Settings settings, const Edit& edit, Index components, bool keep
   std::vector<Index> free;
   switch (edit.kind) {
     case Kind::kKeep:
-      if (settings.components.value_or(0) <= std::ssize(edit.components)) {
+      if (edit.wanted <= std::ssize(edit.components)) {
         throw InvalidInput("components",
                            "more than the " + std::to_string(edit.components.size()) + " that are kept",
-                           std::to_string(settings.components.value_or(0)));
+                           std::to_string(edit.wanted));
       }
       settings.fixed = {"w1"};
       if (edit.components.size() > 1) settings.fixed[0] += "-" + std::to_string(edit.components.size());
+      settings.components = static_cast<int>(edit.wanted);
+      settings.sources = std::min(2, *settings.components);
       return settings;
     case Kind::kSplit:
       free = {edit.components.front(), edit.components.front() + 1};
@@ -177,8 +182,6 @@ Factors halved(AudioSource& source, const Factors& factors, const Halving& halvi
 }  // namespace
 
 void Session::edit(const Json& wanted) {
-  const bool is_keep = wanted.at("kind").text() == kKinds.front();
-  const Settings page = is_keep ? checked(wanted.at("settings")) : Settings();
   Plan plan;
   Recording open;
   Factors factors;
@@ -190,18 +193,18 @@ void Session::edit(const Json& wanted) {
       throw InvalidInput("edit", "the run in sight, " + std::to_string(run.id), wanted.at("run").dump());
     open = *recording_;
     const Separation& found = run.found;
+    if (follows_voice(found))
+      throw InvalidInput("edit", "components of one model", "a voice that was followed: group it instead");
     const Index components = found.fit.factors.components();
     const Edit edit = edit_of(wanted, components);
     const bool held = keeps_zeros(run.settings);
-    const Settings next = is_keep ? page : going_on(run.settings, open.samples->rate_hz());
+    const Settings next = going_on(run.settings, open.samples->rate_hz());
     plan = {.settings = edited(next, edit, components, held), .what = words_for(edit)};
     factors = changed_by(edit, found.fit.factors, static_cast<double>(found.spec.hop) / found.rate_hz, held);
     if (edit.kind == Kind::kSplit)
       halving = {edit.components[0], resolved(next, open.samples->rate_hz()), found.spec, found.axis, held};
   }
-  Project project{.settings = plan.settings};
-  project.settings.init = "auto";
-  if (!is_keep) project.settings.sources.reset();
+  Project project;
   take_arrangement(project, wanted.at("arrangement"));
   plan.arrangement = arrangement_of(project);
   start("run", [this, plan, open, factors, halving](const Observer& observer) {
@@ -214,22 +217,9 @@ void Session::edit(const Json& wanted) {
 
 // The start goes into a file, where the command line of an export and the project find it again.
 void Session::go_on(Plan plan, const Factors& start, const Recording& recording, const Observer& observer) {
-  fs::path place;
   {
     const std::scoped_lock lock(mutex_);
-    const fs::path folder = project_file_.empty() ? output_ : project_file_.parent_path();
-    for (int n = 1; place.empty() || fs::exists(place); ++n)
-      place = folder / (track_name(recording.name) + ".start-" + std::to_string(n) + ".npz");
-  }
-  NpzWriter npz;
-  npz.add_factors(start);
-  OutputSet outputs;
-  npz.write(outputs.aside(place));
-  outputs.commit();
-  plan.settings.init = place.string();
-  {
-    const std::scoped_lock lock(mutex_);
-    starts_.insert(place);
+    plan.settings.init = write_start(recording, start).string();
   }
   try {
     if (factorize(plan, recording, observer)) return;

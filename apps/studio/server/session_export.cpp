@@ -10,8 +10,6 @@
 #include "session.h"
 #include "wishes.h"
 
-#include <algorithm>
-
 namespace divisi::studio {
 namespace {
 
@@ -27,8 +25,7 @@ bool is_stem(const fs::path& file, const fs::path& residual) {
 
 }  // namespace
 
-// Who is which source. What the run found and nobody has changed is found again, so that it stays known why.
-void Session::group(Settings& settings, const Json& sources, const Run& run) {
+void Session::group(Settings& settings, const Json& sources, int components_found) {
   std::vector<std::string> names;
   for (const Json& source : sources.elements()) {
     std::vector<std::string> components;
@@ -45,13 +42,7 @@ void Session::group(Settings& settings, const Json& sources, const Run& run) {
   bool numbered = true;
   for (std::size_t s = 0; s < names.size(); ++s) numbered = numbered && names[s] == std::to_string(s + 1);
   if (!numbered) set(settings, parameter("names"), join(names, ","));
-  const Grouping wanted = group_by_hand(settings.group, static_cast<int>(run.found.fit.factors.components()));
-  const auto is_same = [](const SourceGroup& a, const SourceGroup& b) {
-    return std::ranges::is_permutation(a.components, b.components);
-  };
-  if (is_file(settings.init) || !std::ranges::equal(wanted, run.found.groups, is_same)) return;
-  settings.group.clear();
-  settings.sources = static_cast<int>(wanted.size());
+  group_by_hand(settings.group, components_found);
 }
 
 void Session::write_stems(const Json& wanted) {
@@ -59,16 +50,22 @@ void Session::write_stems(const Json& wanted) {
   std::string name;
   {
     const std::scoped_lock lock(mutex_);
-    const Run& run = in_sight_for("export");
+    Run& run = in_sight_for("export");
+    const Separation& found = run.found;
+    // What nobody has changed is found again, so that it stays known why.
+    const bool as_asked = !is_file(run.asked.init) && is_as_found(wanted.at("sources"), found);
+    if (!as_asked) name_by_file(run);
     job = {.input = recording_->path,
            .track = track_name(recording_->name),
            .output = output_,
            .temporary_folder = temporary_folder_,
-           .settings = with_export(run.settings, wanted.at("settings")),
+           .settings = with_export(as_asked ? run.asked : run.settings, wanted.at("settings")),
            .recordings = {recording_->path}};
     name = recording_->name;
-    group(job.settings, wanted.at("sources"), run);
-    starts_.erase(run.settings.init);  // what is written names it
+    group(job.settings, by_note(wanted, found).at("sources"),
+          static_cast<int>(named_factors(found).components()));
+    if (as_asked) job.settings.group.clear();
+    starts_.erase(job.settings.init);  // what is written names it
   }
   const bool notes = wanted.at("notes").text() == "true";
   for (const fs::path& file : planned_outputs(job)) {

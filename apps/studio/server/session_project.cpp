@@ -76,18 +76,19 @@ void Session::run_project(const Project& project, const Observer& observer) {
   }
   factorize({.settings = project.settings,
              .what = "project",
-             .arrangement = arrangement_of(project),
+             .arrangement = arrangement_of(project).set("parameters", wishes_of(project.settings)),
              .cost = project.cost},
             open, observer);
 }
 
 void Session::save(const Json& wanted) {
   const std::scoped_lock lock(mutex_);
-  const Run& run = in_sight_for("project");
-  Project project{.sha256 = recording_->samples->sha256(),
-                  .settings = run.settings,
-                  .cost = run.found.fit.costs.back().cost};
-  take_arrangement(project, wanted);
+  Run& run = in_sight_for("project");
+  name_by_file(run);
+  Project project{.sha256 = recording_->samples->sha256(), .settings = run.settings};
+  // A voice's model comes down to another cost than its notes.
+  if (!follows_voice(run.found)) project.cost = run.found.fit.costs.back().cost;
+  take_arrangement(project, by_note(wanted, run.found));
   if (is_file(run.settings.init)) {
     project.start = fs::path(run.settings.init).filename().string();
     project.start_sha256 = sha256_of(run.settings.init);

@@ -59,9 +59,9 @@ const Session::Run* Session::find_run(int id) const {
   return found == runs_.end() ? nullptr : &*found;
 }
 
-const Session::Run& Session::in_sight_for(const char* what) const {
-  const Run* run = in_sight();
-  if (run == nullptr || !recording_) throw InvalidInput(what, "a run that has ended", "none");
+Session::Run& Session::in_sight_for(const char* what) {
+  const auto run = std::ranges::find(runs_, run_, &Run::id);
+  if (run == runs_.end() || !recording_) throw InvalidInput(what, "a run that has ended", "none");
   return *run;
 }
 
@@ -119,7 +119,7 @@ void Session::go_back(const Json& wanted) {
                          run == nullptr ? std::to_string(id) : activity_);
     }
     spec = run->found.spec;
-    power = *resolved(run->settings, recording_->samples->rate_hz()).power;
+    power = *with_model(run->settings).power;
     if (seen_.picture->spec() == spec) {
       seen_.power = power;
       return show_run(*run);

@@ -23,8 +23,8 @@ constexpr std::array<std::string_view, 2> kNotOffered{"spatial", "frequency"};
 constexpr std::array<std::string_view, 5> kExport{"format", "subtype", "gain", "report", "factors"};
 
 // Words of the table that the page cannot play: files, and masks that need not add up to one.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kNotPlayed{
-    {{"model", "auto"}, {"mask", "none"}, {"init", "FILE.npz"}, {"init", "voice"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kNotPlayed{
+    {{"mask", "none"}, {"init", "FILE.npz"}}};
 
 constexpr int kSources = 2;  // to begin with, however many components there are: the page is there to regroup
 
@@ -38,7 +38,6 @@ std::vector<std::string_view> run_names() {
 Settings defaults() {
   Settings settings;
   settings.sources = kSources;
-  settings.model = Model::kNmf;
   settings.spatial = Spatial::kOff;
   return settings;
 }
@@ -94,8 +93,9 @@ Json offered_parameters() {
 Settings run_settings(const Json& wanted) {
   Settings settings = defaults();
   take(settings, wanted, run_names());
+  const int components = settings.components.value_or(kEstimate);
   if (!settings.sources || wanted.at("sources").text().value_or("").empty())
-    settings.sources = std::min(kSources, settings.components.value_or(kSources));
+    settings.sources = components == kEstimate ? kSources : std::min(kSources, components);
   require_live(with_model(settings), 0);
   return settings;
 }

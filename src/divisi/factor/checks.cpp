@@ -89,8 +89,6 @@ void check_start(ConstMatrixView V, const NmfOptions& options, const Factors& st
   if (options.fix_w && options.fix_h) throw InvalidInput("fix_w and fix_h", "one of them", "both");
   check_fixed(options.fixed.w, start.components(), options, "W");
   check_fixed(options.fixed.h, start.H.rows() / options.pitch_shifts, options, "H");
-  if ((options.fix_w || options.fixed.all_w()) && (options.fix_h || options.fixed.all_h()))
-    throw InvalidInput("fixed", "something that is free", "all of W and H");
 }
 
 }  // namespace

@@ -308,6 +308,22 @@ std::string refusal(const Matrix& V, const NmfOptions& options, const Factors& s
   return "accepted";
 }
 
+TEST(Nmf, WhatIsAllFixedIsMeasuredAlone) {
+  const Matrix V = test_matrix();
+  Factors start = random_start(V.rows(), V.cols(), 2, 1.0, 5);
+  start.H(1, 3) = 0.0F;
+  NmfOptions options{.components = 2, .fixed = {.w = {true, true}, .h = {true, true}}, .keep_zeros = true};
+  for (const double beta : {0.0, 1.0, 2.0}) {
+    options.beta = beta;
+    const Fit fit = nmf(V, options, start);
+    EXPECT_EQ(fit.factors.H(1, 3), 0.0F);
+    for (std::size_t i = 0; i < start.H.values().size(); ++i)
+      EXPECT_FLOAT_EQ(fit.factors.H.values()[i], start.H.values()[i]);
+    EXPECT_LE(fit.iterations, 10);
+    EXPECT_GT(fit.costs.back().cost, 0.0);
+  }
+}
+
 TEST(Nmf, WhatCannotBeUsedIsRefusedWithItsPlace) {
   Matrix V = test_matrix();
   EXPECT_EQ(refusal(V, {.components = 0}), "components: expected 1 or more, got 0");
@@ -319,8 +335,6 @@ TEST(Nmf, WhatCannotBeUsedIsRefusedWithItsPlace) {
   const Factors two = random_start(V.rows(), V.cols(), 2, 1.0, 5);
   EXPECT_EQ(refusal(V, {.components = 3, .fixed = {.w = {}, .h = {false, false, true}}}, two),
             "fixed: expected a start with H of component 3, got none");
-  EXPECT_EQ(refusal(V, {.components = 2, .fixed = {.w = {true, true}, .h = {true, true}}}, two),
-            "fixed: expected something that is free, got all of W and H");
   EXPECT_EQ(refusal(Matrix(0, 3), {}), "V: expected at least one row and one column, got 0 × 3");
   V(7, 9) = -1.0F;
   EXPECT_EQ(refusal(V, {}), "V: expected finite numbers ≥ 0, got -1 at row 7, column 9");

@@ -54,7 +54,13 @@ void choose_for_notes(Heard& heard, AudioSource& mixture, int sources, int threa
 
 }  // namespace
 
-Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer) {
+Heard listen(AudioSource& mixture, const Settings& settings, const Observer& watch) {
+  // Factors that are found on the way here are not those that are looked for.
+  const Observer observer = [&watch](Progress progress) {
+    progress.cost.reset();
+    progress.factors = {};
+    return keep_going(watch, progress);
+  };
   Heard heard{.channels = choose_spatial(mixture, settings, observer)};
   const int sources = stems_wanted(settings);
   heard.counts = estimate_components(mixture, settings, observer);

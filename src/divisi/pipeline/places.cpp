@@ -61,9 +61,12 @@ void remove_stale(const TrackJob& job, const Json& before, const std::vector<Out
 }
 
 std::vector<fs::path> planned_outputs(const TrackJob& job) {
-  Settings given = job.settings;
-  if (given.init == "harmonic") given.components.reset();  // how many combs there are, the rate says
-  const Settings chosen = resolved(given, 1);
+  Settings settings = job.settings;
+  if (settings.init == "harmonic") {  // as many components as the recording's rate has room for
+    settings.sources = stems_wanted(settings);
+    settings.components.reset();
+  }
+  const Settings chosen = resolved(settings, 1);
   const auto names = stem_names(chosen);
   const auto path = [&](const std::string& stem, std::string_view ext) {
     return job.output / output_name(chosen.name, job.track, stem, std::string(ext));

@@ -81,6 +81,13 @@ class TrackTest : public testing::Test {
   fs::path folder_;
 };
 
+TEST_F(TrackTest, TheCombsOfAStartMayBeCounted) {
+  TrackJob combs = job();
+  combs.settings.init = "harmonic";
+  combs.settings.components = 64;
+  EXPECT_EQ(planned_outputs(combs).size(), 5U);
+}
+
 TEST_F(TrackTest, WritesStemsReportAndManifest) {
   TrackJob with_factors = job();
   with_factors.settings.factors = true;

@@ -14,9 +14,14 @@ type Arranged = { sources: SavedSource[]; residual: SavedSource };
 const chosen = (): number[] => [...selected.value].sort((a, b) => a - b);
 const words = (components: number[]): string => components.map((k) => k + 1).join(', ');
 const isIdle = (): boolean => server.value?.activity === '' && model.value !== null;
+/** A voice that is followed is of another model than the other components, and these are grouped alone. */
+const isVoice = (): boolean => !!server.value?.result?.notes.length && !server.value.result.moving;
+const isOpen = (): boolean => isIdle() && !isVoice();
 /** Marks are of the components in sight: they are run with, or removed, before there are others. */
-const isUnmarked = (): boolean => isIdle() && marks.value.length === 0;
-const titled = (title: string): string => (marks.value.length > 0 ? 'Run again with the marks first, or remove them' : title);
+const isUnmarked = (): boolean => isOpen() && marks.value.length === 0;
+const kVoice = 'A voice was followed: group its components instead';
+const titled = (title: string): string =>
+  isVoice() ? kVoice : marks.value.length > 0 ? 'Run again with the marks first, or remove them' : title;
 
 /** The arrangement when component k has become those of `next(k)`, all from 0; `isOther`: whether a source of these
  *  components is not what it was. */
@@ -31,7 +36,7 @@ function renumbered(next: (k: number) => number[], isOther = (_components: numbe
 
 function edit(kind: Kind, what: object, { sources, residual }: Arranged): void {
   const result = server.value?.result;
-  if (!isIdle() || !result) return;
+  if (!isOpen() || !result) return;
   void post('api/edit', JSON.stringify({ run: result.id, kind, ...what, arrangement: { sources, residual } }));
 }
 
@@ -62,19 +67,20 @@ function runWithMarks(): void {
   edit('marks', { marks: numbered }, renumbered((k) => [k]));
 }
 
-// As many components as Components says; those that are found make a source of their own.
+// As many components as Components says, or as there are; those that are found make a source of their own.
 function keep(): void {
   const kept = chosen();
-  const all = wanted.value['components'] ?? String(model.value!.components);
+  const said = Number(wanted.value['components']);
+  const all = said > 0 ? said : model.value!.components;
   const { sources, residual } = renumbered(
     (k) => (kept.includes(k) ? [kept.indexOf(k)] : []),
     (components) => components.some((k) => !kept.includes(k)),
   );
   const left = sources.filter((s) => s.components.length > 0);
-  const found = Array.from({ length: Math.max(0, Number(all) - kept.length) }, (_, i) => kept.length + i + 1);
+  const found = Array.from({ length: Math.max(0, all - kept.length) }, (_, i) => kept.length + i + 1);
   const name = left.some((s) => s.name === 'found') ? `found ${left.length + 1}` : 'found';
   if (left.length < kMostSources) left.push({ name, components: found, gain_db: 0, solo: false, mute: false, why: 'found beside what was kept' });
-  edit('keep', { components: kept.map((k) => k + 1), settings: { ...wanted.value, components: all } }, { sources: left, residual });
+  edit('keep', { components: kept.map((k) => k + 1), count: String(all) }, { sources: left, residual });
 }
 
 function Marks(): JSX.Element {
@@ -91,7 +97,7 @@ function Marks(): JSX.Element {
       </button>
       {marks.value.length > 0 && (
         <>
-          <button class="primary" disabled={!isIdle()} title="From here on, with silence where it is marked" onClick={runWithMarks}>
+          <button class="primary" disabled={!isOpen()} title={isVoice() ? kVoice : 'From here on, with silence where it is marked'} onClick={runWithMarks}>
             Run again with {marks.value.length === 1 ? 'the mark' : `${marks.value.length} marks`}
           </button>
           <button onClick={() => (marks.value = [])}>Remove marks</button>

@@ -133,7 +133,7 @@ takeFrom(new ServerOrigin());
 listen();
 followSamples();
 void beginParameters();
-follow((project) => (wanted.value = project.parameters));
+follow(({ parameters }) => parameters && (wanted.value = parameters));
 hearKeys(kEditActions);
 hearSave();
 effect(() => {

@@ -17,6 +17,7 @@ interface Parameter {
 }
 
 const kSettings = 'divisi settings';
+const kLongestWord = 9; // that a field has room for
 const kPause = 250; // ms without a key, then the program is asked
 
 const table = signal<Parameter[]>([]);
@@ -69,7 +70,9 @@ interface FieldProps {
 }
 
 function Control({ p, label, value, change, fault: wrong }: FieldProps): JSX.Element {
-  const common = { name: p.name, 'aria-label': label, 'aria-invalid': wrong !== undefined, title: wrong ?? p.help };
+  const isWord = p.default.length <= kLongestWord;
+  const help = isWord ? p.help : `${p.help}; empty: ${p.default}`;
+  const common = { name: p.name, 'aria-label': label, 'aria-invalid': wrong !== undefined, title: wrong ?? help };
   if (p.flag) {
     const on = (value || p.default) === 'true';
     return <input {...common} type="checkbox" checked={on} onChange={(e) => change(String(e.currentTarget.checked))} />;
@@ -84,7 +87,7 @@ function Control({ p, label, value, change, fault: wrong }: FieldProps): JSX.Ele
     );
   }
   return (
-    <input {...common} type="text" inputMode="decimal" value={value} placeholder={p.default} onInput={(e) => change(e.currentTarget.value)} />
+    <input {...common} type="text" inputMode="decimal" value={value} placeholder={isWord ? p.default : 'any'} onInput={(e) => change(e.currentTarget.value)} />
   );
 }
 

@@ -35,12 +35,13 @@ export interface SavedSource {
 export interface Saved {
   sources: SavedSource[];
   residual: SavedSource;
-  parameters: Record<string, string>;
+  parameters?: Record<string, string>; // of a project's run
 }
 export interface Result extends Shape {
   project: Saved | null;
   iterations: number;
   stop: string;
+  heard?: string; // what the recording is like, and what that chose
   seconds: number;
   groups: { name?: string; components: number[]; reason: string }[];
   moving: { bins: number; time_shifts: number; pitch_shifts: number } | null; // of shapes that move in pitch

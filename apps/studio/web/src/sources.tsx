@@ -145,8 +145,10 @@ export function Sources({ about, children }: { about?: About; children?: Compone
     );
   }
   const { sources } = arrangement.value;
+  const heard = server.value?.preview ? '' : server.value?.result?.heard;
   return (
     <aside class="sources" aria-label="Sources" tabIndex={0}>
+      {heard && <p class="hint heard">Heard: {heard}.</p>}
       <ul>
         {sources.map((_, at) => (
           <SourceRow key={at} at={at} about={about} />

@@ -72,7 +72,7 @@ test('a component is split: two in its source, the others as they were', async (
   const { bins } = result;
   assert.deepEqual(after.slice(0, bins), before.slice(0, bins));
   assert.deepEqual(after.slice(3 * bins, 4 * bins), before.slice(2 * bins, 3 * bins));
-  await shows(() => page.getByLabel('Components', { exact: true }).inputValue(), '4');
+  await shows(() => page.getByLabel('Components', { exact: true }).inputValue(), '3');
 });
 
 test('its stems add up to the recording, and the shown command makes the same bytes', async () => {
@@ -236,6 +236,8 @@ test('every model goes on from an edited run, by every way that its values move'
       owners.forEach((k, n) => k === 0 && assert.equal(values[first + j * owners.length + n], 0, JSON.stringify(settings)));
     run = await work('api/edit', { run: run.id, kind: 'merge', components: [2, 3] });
     assert.equal(run.components, 2);
+    run = await work('api/edit', { run: run.id, kind: 'keep', components: [2], count: '3' }); // and looks at it as this run does
+    assert.equal(run.components, 3);
     await other.call('api/export', JSON.stringify({ sources: [{ name: 'a', components: [1] }], settings: { report: 'false' } }));
     const { command } = (await other.until((s) => s.exported)).exported;
     const bytes = () => fs.readFileSync(path.join(other.folder, 'separated/mix/a.wav'));

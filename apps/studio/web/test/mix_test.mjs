@@ -4,11 +4,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { build } from 'esbuild';
-import { differenceDb, readWav, start } from './studio.mjs';
+import { differenceDb, liveArithmetic, readWav, start } from './studio.mjs';
 
-const bundled = await build({ stdin: { contents: "export * from './mix'; export * from './fft'; export * from './sound';", resolveDir: path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../src'), loader: 'ts' }, bundle: true, format: 'esm', write: false });
-const { Fft, LiveMix, modelOf, whole } = await import(`data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].text).toString('base64')}`);
+const { Fft, LiveMix, modelOf, whole } = await liveArithmetic();
 
 test('Fft is the sum of its definition, and its inverse undoes it', () => {
   const n = 16;

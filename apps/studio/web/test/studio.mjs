@@ -82,6 +82,28 @@ export function readWav(file) {
   }
 }
 
+/** Writes samples of one channel as 16 bits. */
+export function writeWav(file, rate, samples) {
+  const b = Buffer.alloc(44 + 2 * samples.length);
+  b.write('RIFF', 0);
+  b.writeUInt32LE(b.length - 8, 4);
+  b.write('WAVEfmt ', 8);
+  [[16, 16, 4], [1, 20, 2], [1, 22, 2], [rate, 24, 4], [2 * rate, 28, 4], [2, 32, 2], [16, 34, 2]].forEach(([x, at, size]) => b.writeUIntLE(x, at, size));
+  b.write('data', 36);
+  b.writeUInt32LE(2 * samples.length, 40);
+  samples.forEach((x, i) => b.writeInt16LE(Math.round(32767 * Math.max(-1, Math.min(1, x))), 44 + 2 * i));
+  fs.writeFileSync(file, b);
+}
+
+/** The arithmetic of the worklet. */
+export async function liveArithmetic() {
+  const { build } = await import('esbuild');
+  const resolveDir = path.join(path.dirname(new URL(import.meta.url).pathname), '../src');
+  const contents = "export * from './mix'; export * from './fft'; export * from './sound';";
+  const bundled = await build({ stdin: { contents, resolveDir, loader: 'ts' }, bundle: true, format: 'esm', write: false });
+  return import(`data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0].text).toString('base64')}`);
+}
+
 export const runByHand = (command, folder) => execFileSync('bash', ['-c', command], { cwd: folder, env: { ...process.env, PATH: `${path.dirname(program)}:${process.env.PATH}` } });
 
 /** The level of a − b against a, in dB. */

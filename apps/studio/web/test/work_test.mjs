@@ -54,7 +54,7 @@ test('nmf2d runs, is drawn, and says why', async () => {
   await page.getByText('More').click();
   await shows(() => page.getByLabel('iterations', { exact: true }).inputValue(), '20');
   await page.getByRole('button', { name: 'All as by default' }).click();
-  await shows(() => page.getByLabel('model', { exact: true }).inputValue(), 'nmf');
+  await shows(() => page.getByLabel('model', { exact: true }).inputValue(), 'auto');
   await page.getByText('More').click();
 });
 
