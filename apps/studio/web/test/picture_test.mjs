@@ -160,7 +160,7 @@ test('mix, recording, difference and speed by key; null meter and levels while i
   await shows(() => page.getByLabel('Speed').inputValue(), '0.9');
   await page.keyboard.press('.');
   await page.keyboard.press(' ');
-  await page.waitForFunction(() => Number(/-?\d+/.exec(document.querySelector('.null').textContent)?.[0]) < -100);
+  await page.getByText('null silent').waitFor();
   await page.waitForFunction(() => [...document.querySelectorAll('.source-level')].some((m) => m.value > -50));
   await page.getByRole('button', { name: 'Mute 1', exact: true }).click();
   await page.waitForFunction(() => Number(/-?\d+/.exec(document.querySelector('.null').textContent)?.[0]) > -80);

@@ -99,8 +99,9 @@ test('solo is the stem that was written', async () => {
 
 test('it plays, solos, mutes and shows the null', async () => {
   await page.getByRole('button', { name: 'Play' }).click();
-  await page.waitForFunction(() => document.querySelector('.null').textContent.includes('dBFS'));
+  await page.getByText('null silent').waitFor();
   await page.getByRole('button', { name: 'Solo a' }).click();
+  await page.waitForFunction(() => document.querySelector('.null').textContent.includes('dBFS'));
   await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press('Space');
   await page.getByRole('button', { name: 'Play' }).waitFor();
