@@ -152,7 +152,8 @@ void Session::open(const std::filesystem::path& path) {
 }
 
 void Session::open(std::shared_ptr<const DroppedFile> file, const std::string& name) {
-  Recording wanted{.path = file->path(), .name = name, .dropped = std::move(file)};
+  Recording wanted{.path = file->path(), .name = name};
+  wanted.dropped = std::move(file);
   start("open", [this, wanted](const Observer& observer) { load(wanted, observer); });
 }
 

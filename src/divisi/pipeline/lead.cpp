@@ -30,7 +30,7 @@ struct Hearing {
   const Separation& found;
   Masks masks;    // of its sources
   Matrix moving;  // V without what stands still
-  double bin_hz;
+  double bin_hz = 0.0;
   PitchGrid grid;
 };
 

@@ -54,24 +54,24 @@ void choose_for_notes(Heard& heard, AudioSource& mixture, int sources, int threa
 
 }  // namespace
 
-Heard listen(AudioSource& mixture, const Settings& settings, const Observer& watch) {
+Heard listen(AudioSource& mixture, const Settings& settings, const Observer& observer) {
   // Factors that are found on the way here are not those that are looked for.
-  const Observer observer = [&watch](Progress progress) {
+  const Observer hearing = [&observer](Progress progress) {
     progress.cost.reset();
     progress.factors = {};
-    return keep_going(watch, progress);
+    return keep_going(observer, progress);
   };
-  Heard heard{.channels = choose_spatial(mixture, settings, observer)};
+  Heard heard{.channels = choose_spatial(mixture, settings, hearing)};
   const int sources = stems_wanted(settings);
-  heard.counts = estimate_components(mixture, settings, observer);
+  heard.counts = estimate_components(mixture, settings, hearing);
   if (heard.counts) heard.components = components_of(*heard.counts, sources);
   heard.is_open = heard.channels.spatial == Spatial::kOff && sources >= 2 && is_open(settings);
   heard.may_sing = heard.channels.spatial == Spatial::kPanning && sources > 2 && is_open(settings);
   if (!heard.is_open) return heard;
-  const Character character = character_of(mixture, settings.threads, observer);
+  const Character character = character_of(mixture, settings.threads, hearing);
   heard.reason = to_text(character);
   if (character.tonal > kNotesTonal) {
-    choose_for_notes(heard, mixture, sources, settings.threads, observer);
+    choose_for_notes(heard, mixture, sources, settings.threads, hearing);
   } else if (character.tonal < kDrumsTonal && character.percussive > kDrumsPercussive && sources == kDrums) {
     heard.model = Model::kNmfd;
     heard.reason += ": drums";

@@ -16,8 +16,8 @@ constexpr Index kBlock = 64;  // frames that are read at a time
 using Neighbours = std::array<float, 2 * kAround + 1>;
 
 float median(Neighbours& values, Index count) {
-  const auto middle = values.begin() + count / 2;
-  std::nth_element(values.begin(), middle, values.begin() + count);
+  float* const middle = values.data() + count / 2;
+  std::nth_element(values.data(), middle, values.data() + count);
   return *middle;
 }
 
@@ -46,10 +46,14 @@ FluctuatingSource::FluctuatingSource(AudioSource& source, int threads)
     : source_(source), spec_{.fft = frame_near(kFrameSeconds, source.rate_hz())}, threads_(threads) {
   spec_.fft = std::max<Index>(spec_.fft, 4);
   spec_.hop = spec_.fft / 4;
-  rewind();
+  begin();
 }
 
 void FluctuatingSource::rewind() {
+  begin();
+}
+
+void FluctuatingSource::begin() {
   source_.rewind();
   reader_.emplace(source_, spec_, threads_);
   const auto channels = static_cast<std::size_t>(source_.channels());

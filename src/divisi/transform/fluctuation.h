@@ -28,6 +28,7 @@ class FluctuatingSource : public AudioSource {
   void rewind() override;
 
  private:
+  void begin();
   void go_on();
 
   AudioSource& source_;
