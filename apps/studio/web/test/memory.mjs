@@ -48,7 +48,7 @@ for (const share of [0.5, 0.9, 0.1, 0.7]) {
     const box = place.getBoundingClientRect();
     place.setPointerCapture = () => undefined;
     const begun = performance.now();
-    for (const kind of ['pointerdown', 'pointerup']) place.dispatchEvent(new PointerEvent(kind, { clientX: box.x + x * box.width, clientY: box.y + 50, bubbles: true }));
+    for (const kind of ['pointerdown', 'pointerup']) place.dispatchEvent(new PointerEvent(kind, { clientX: box.x + x * place.clientWidth, clientY: box.y + 50, bubbles: true }));
     const now = () => document.querySelector('.playhead').style.left;
     const near = () => Math.abs(parseFloat(now()) - 100 * x) < 0.5;
     while (!near()) await new Promise((next) => setTimeout(next, 1));
