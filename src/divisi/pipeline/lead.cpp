@@ -18,8 +18,6 @@ namespace {
 
 // Measured: docs/decisions/0025-a-lead-that-glides.md.
 constexpr double kLeastGliding = 0.07;
-constexpr double kLeastFrameSeconds = 0.08;  // in shorter ones a low voice has no harmonics
-constexpr double kLeastRateHz = 1000.0;
 constexpr double kFrameSeconds = 0.093;
 constexpr double kHighestHz = 5000.0;
 constexpr Index kBlock = 64;     // frames
@@ -111,18 +109,14 @@ Settings with_voice(const Settings& settings, double rate_hz) {
 
 void follow_lead(AudioSource& mixture, Separation& found, const Settings& chosen, const Observer& observer) {
   const bool is_asked = chosen.init == "voice";
-  const bool is_short = static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz;
-  if (is_asked && found.rate_hz < kLeastRateHz)
-    throw InvalidInput("init", "another than voice below 1000 Hz", to_text(found.rate_hz) + " Hz");
-  const bool is_silent = std::ranges::none_of(found.V.values(), [](float v) { return v > 0.0F; });
-  if (is_silent || (!is_asked && (is_short || found.rate_hz < kLeastRateHz))) return;
+  if (!may_hold_voice(found, is_asked)) return;
   const Hearing hearing{
       .found = found,
       .masks = Masks(found.fit.factors, found.groups,
                      {.kind = MaskKind::kWiener, .exponent = *chosen.mask_exponent, .power = *chosen.power}),
       .moving = moving_part(mixture, found, chosen, observer),
       .bin_hz = found.rate_hz / static_cast<double>(found.spec.fft),
-      .grid = {.highest_hz = std::min(800.0, 0.4 * found.rate_hz)}};
+      .grid = voice_grid(found.rate_hz)};
   if (hearing.moving.cols() == 0) {
     found.fit.stop = Stop::kCancelled;
     return;

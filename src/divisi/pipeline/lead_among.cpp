@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/pipeline/lead_among.h"
 
-#include "divisi/core/error.h"
-#include "divisi/core/text.h"
 #include "divisi/group/cluster.h"
 #include "divisi/group/kind.h"
 #include "divisi/group/repetition.h"
@@ -17,9 +15,7 @@ namespace divisi {
 namespace {
 
 // Measured: docs/decisions/0025-a-lead-that-glides.md.
-constexpr double kLeastRateHz = 1000.0;
-constexpr double kLeastFrameSeconds = 0.08;  // in shorter ones a low voice has no harmonics
-constexpr float kTrust = 2.0F;               // of the source that was found, beside the mixture
+constexpr float kTrust = 2.0F;  // of the source that was found, beside the mixture
 constexpr int kLeastShapes = 20;
 constexpr int kShapesEach = 8;  // of several other sources
 
@@ -38,7 +34,7 @@ struct Ear {
 
 Ear ear_of(const Separation& found, const Settings& chosen) {
   return {.bin_hz = found.rate_hz / static_cast<double>(found.spec.fft),
-          .grid = {.highest_hz = std::min(800.0, 0.4 * found.rate_hz)},
+          .grid = voice_grid(found.rate_hz),
           .mask = {.kind = MaskKind::kWiener, .exponent = *chosen.mask_exponent, .power = *chosen.power}};
 }
 
@@ -119,11 +115,7 @@ bool is_among(const Settings& chosen) {
 void follow_among(AudioSource& recording, Separation& found, const Settings& chosen,
                   const Observer& observer) {
   const bool is_asked = !found.heard.sings;
-  const bool is_short = static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz;
-  if (is_asked && found.rate_hz < kLeastRateHz)
-    throw InvalidInput("init", "another than voice below 1000 Hz", to_text(found.rate_hz) + " Hz");
-  const bool is_silent = std::ranges::none_of(found.V.values(), [](float v) { return v > 0.0F; });
-  if (is_silent || (!is_asked && (is_short || found.rate_hz < kLeastRateHz))) return;
+  if (!may_hold_voice(found, is_asked)) return;
   const Ear ear = ear_of(found, chosen);
   const Lead lead = most_gliding(found, ways_to_group(found), ear);
   if (!is_asked && lead.gliding < kLeastGlidingTwice) return;

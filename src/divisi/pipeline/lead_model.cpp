@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "divisi/pipeline/lead_model.h"
 
+#include "divisi/core/error.h"
 #include "divisi/core/text.h"
 #include "divisi/group/cluster.h"
 #include "divisi/pipeline/spatial.h"
@@ -13,7 +14,9 @@
 namespace divisi {
 namespace {
 
-constexpr double kLineBins = 1.2;  // standard deviation of a harmonic
+constexpr double kLeastRateHz = 1000.0;
+constexpr double kLeastFrameSeconds = 0.08;  // in shorter ones a low voice has no harmonics
+constexpr double kLineBins = 1.2;            // standard deviation of a harmonic
 constexpr Index kBells = 30;
 
 // Harmonics of height 1/h, lines as wide as a Hann window's, for each pitch; last what has none.
@@ -130,6 +133,18 @@ Grouping accompaniment(const Separation& found, int shapes, int groups) {
 }
 
 }  // namespace
+
+bool may_hold_voice(const Separation& found, bool is_asked) {
+  if (is_asked && found.rate_hz < kLeastRateHz)
+    throw InvalidInput("init", "another than voice below 1000 Hz", to_text(found.rate_hz) + " Hz");
+  const bool is_short = static_cast<double>(found.spec.fft) < kLeastFrameSeconds * found.rate_hz;
+  const bool is_silent = std::ranges::none_of(found.V.values(), [](float v) { return v > 0.0F; });
+  return !is_silent && (is_asked || (!is_short && found.rate_hz >= kLeastRateHz));
+}
+
+PitchGrid voice_grid(double rate_hz) {
+  return {.highest_hz = std::min(800.0, 0.4 * rate_hz)};
+}
 
 LeadStart lead_start(Index bins, double bin_hz, const PitchGrid& grid, std::vector<int> melody,
                      Index channels) {

@@ -12,6 +12,13 @@
 
 namespace divisi {
 
+/// Whether a voice can be followed in `found`: there is sound and, where nobody asked for one, a rate and
+/// frames of which a low voice has harmonics. Throws InvalidInput where it is asked for below 1000 Hz.
+bool may_hold_voice(const Separation& found, bool is_asked);
+
+/// The pitches that a voice can have at this rate.
+PitchGrid voice_grid(double rate_hz);
+
 /// Combs of the pitches of `grid` and bells (factor/source_filter.h) for `channels` blocks of `bins` rows,
 /// `bin_hz` apart, around a melody. In each channel the combs are the same, and a filter has a level.
 LeadStart lead_start(Index bins, double bin_hz, const PitchGrid& grid, std::vector<int> melody,

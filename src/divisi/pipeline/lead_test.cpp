@@ -97,6 +97,16 @@ double snr_db(const std::vector<double>& estimate, const Audio& truth) {
   return 10.0 * std::log10(all / apart);
 }
 
+// The stems of `found`, which add up to `source`.
+std::vector<std::vector<double>> stems_of(MemorySource& source, const Separation& found,
+                                          const Settings& settings) {
+  source.rewind();
+  MemorySink sink;
+  EXPECT_TRUE(render(source, found, resolved(as_heard(settings, found.heard), kRate), sink));
+  EXPECT_LT(sink.worst_difference(), 1e-9);
+  return sink.stems;
+}
+
 TEST(Lead, AVoiceIsFollowed) {
   const Audio voice = sung(1.0);
   const Audio music = band();
@@ -111,12 +121,9 @@ TEST(Lead, AVoiceIsFollowed) {
   EXPECT_EQ(found.fit.factors.components(), 21);
   ASSERT_TRUE(found.refinement);
   EXPECT_EQ(std::ssize(found.refinement->component), found.refinement->factors.components());
-  source.rewind();
-  MemorySink sink;
-  ASSERT_TRUE(render(source, found, resolved(as_heard({.sources = 2}, found.heard), kRate), sink));
-  EXPECT_GT(snr_db(sink.stems[0], voice), 9.0);
-  EXPECT_GT(snr_db(sink.stems[1], music), 6.0);
-  EXPECT_LT(sink.worst_difference(), 1e-9);
+  const auto stems = stems_of(source, found, {.sources = 2});
+  EXPECT_GT(snr_db(stems[0], voice), 9.0);
+  EXPECT_GT(snr_db(stems[1], music), 6.0);
 }
 
 TEST(Lead, AVoiceAmongThreeIsFollowed) {
@@ -131,11 +138,8 @@ TEST(Lead, AVoiceAmongThreeIsFollowed) {
   EXPECT_EQ(found.groups[1].components.size() + found.groups[2].components.size(), 20U);
   ASSERT_TRUE(found.refinement);
   EXPECT_EQ(found.refinement->groups.size(), 3U);
-  source.rewind();
-  MemorySink sink;
-  ASSERT_TRUE(render(source, found, resolved(as_heard(settings, found.heard), kRate), sink));
-  EXPECT_GT(snr_db(sink.stems[0], voice), 7.0);
-  EXPECT_LT(sink.worst_difference(), 1e-9);
+  const auto stems = stems_of(source, found, settings);
+  EXPECT_GT(snr_db(stems[0], voice), 7.0);
 }
 
 TEST(Lead, AVoiceBetweenPannedSourcesIsFollowed) {
@@ -150,11 +154,8 @@ TEST(Lead, AVoiceBetweenPannedSourcesIsFollowed) {
   EXPECT_EQ(found.channel_factors[0].components(), found.refinement->factors.components());
   const auto places = directions(found.channel_factors);
   EXPECT_NEAR(places[0][1] / places[0][0], 1.0, 0.1);
-  source.rewind();
-  MemorySink sink;
-  ASSERT_TRUE(render(source, found, resolved(as_heard(settings, found.heard), kRate), sink));
-  EXPECT_GT(snr_db(sink.stems[0], voice), 7.0);
-  EXPECT_LT(sink.worst_difference(), 1e-9);
+  const auto stems = stems_of(source, found, settings);
+  EXPECT_GT(snr_db(stems[0], voice), 7.0);
 }
 
 TEST(Lead, NotesThatAreHeldAreNotFollowed) {
